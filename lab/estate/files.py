@@ -1,0 +1,112 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A Windows volume: paths without regard to case, folders that must exist, access lists."""
+
+from __future__ import annotations
+
+import hashlib
+import ntpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+class FileProblem(Exception):
+    """A path that does not exist, is of the wrong kind or is in use; the message is Windows' own."""
+
+
+@dataclass
+class Node:
+    """A file (`content` set) or a folder (`content` None). Times are seconds since 1970, UTC."""
+
+    name: str
+    content: bytes | None = None
+    created: float = 0.0
+    modified: float = 0.0
+    attributes: set[str] = field(default_factory=set)
+    owner: str = "BUILTIN\\Administrators"
+    access: list[tuple[str, str, str]] = field(default_factory=list)
+    # File version of an executable, as `(Get-Item).VersionInfo.FileVersion` gives it.
+    version: str = ""
+
+    @property
+    def is_folder(self) -> bool:
+        return self.content is None
+
+
+def normalize(path: str) -> str:
+    """An absolute path in one form: backslashes, no trailing one, drive letter in capitals."""
+    text = ntpath.normpath(path.replace("/", "\\"))
+    drive, rest = ntpath.splitdrive(text)
+    return drive.upper() + (rest.rstrip("\\") if rest != "\\" else rest)
+
+
+@dataclass
+class FileSystem:
+    """All volumes of a host; keys are normalized paths in lower case."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+
+    def get(self, path: str) -> Node | None:
+        return self.nodes.get(normalize(path).casefold())
+
+    def exists(self, path: str) -> bool:
+        return self.get(path) is not None
+
+    def is_folder(self, path: str) -> bool:
+        node = self.get(path)
+        return node is not None and node.is_folder
+
+    def read(self, path: str) -> bytes:
+        node = self.get(path)
+        if node is None:
+            raise FileProblem(f"Could not find file '{path}'.")
+        if node.content is None:
+            raise FileProblem(f"Access to the path '{path}' is denied.")
+        return node.content
+
+    def write(self, path: str, content: bytes, *, now: float = 0.0, version: str = "") -> Node:
+        """Creates or replaces a file; its folder must exist."""
+        full = normalize(path)
+        parent = ntpath.dirname(full)
+        if not self.is_folder(parent):
+            raise FileProblem(f"Could not find a part of the path '{path}'.")
+        node = self.get(full)
+        if node is not None and node.is_folder:
+            raise FileProblem(f"Access to the path '{path}' is denied.")
+        if node is None:
+            node = Node(ntpath.basename(full), created=now)
+            self.nodes[full.casefold()] = node
+        node.content, node.modified, node.version = content, now, version
+        return node
+
+    def make_folder(self, path: str, *, now: float = 0.0) -> bool:
+        """Creates a folder and its parents; True if something was created."""
+        full = normalize(path)
+        node = self.get(full)
+        if node is not None:
+            if not node.is_folder:
+                raise FileProblem(f"Cannot create '{path}' because a file or directory with the same name already exists.")
+            return False
+        parent = ntpath.dirname(full)
+        if parent != full:
+            self.make_folder(parent, now=now)
+        self.nodes[full.casefold()] = Node(ntpath.basename(full) or full, created=now, modified=now)
+        return True
+
+    def remove(self, path: str) -> bool:
+        """Removes a file or a folder with all in it; False if there was none."""
+        full = normalize(path).casefold()
+        if full not in self.nodes:
+            return False
+        for key in [key for key in self.nodes if key == full or key.startswith(full + "\\")]:
+            del self.nodes[key]
+        return True
+
+    def children(self, path: str) -> Iterator[Node]:
+        """The nodes directly in a folder, by name."""
+        lead = normalize(path).casefold().rstrip("\\") + "\\"
+        found = [(key, node) for key, node in self.nodes.items() if key.startswith(lead) and "\\" not in key[len(lead):] and key != lead]
+        return (node for _, node in sorted(found))
+
+    def digest(self, path: str, algorithm: str = "sha1") -> str:
+        return hashlib.new(algorithm, self.read(path)).hexdigest()
