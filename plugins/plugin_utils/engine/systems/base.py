@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the engine needs of a connected system: pages of objects in, changes out.
 
 One adapter a kind of system (Active Directory, SharePoint profile store, file). The lab's directory and profile store,

@@ -1,0 +1,64 @@
+# One word a task; `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+LAB_STATE ?= .lab
+SOLUTION ?=
+PEOPLE ?= 300
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test unit lint sanity molecule build benchmarks lab-up lab-down lab-status clean
+
+help: ## list these tasks
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+venv: $(READY) ## create .venv and install what is needed
+
+$(READY): requirements.txt requirements-dev.txt
+	@echo "Creating $(VENV) (about a minute on a fresh machine) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] >= (3, 11) else "Python 3.11 or later is needed, this is " + sys.version.split()[0])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -r requirements-dev.txt | grep -E '^(Collecting|Installing|Successfully)' || $(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python tests/link_collection.py
+	@touch $(READY)
+
+demo: $(READY) ## run the main job on the lab, twice, and show what SharePoint holds (SOLUTION=<folder>, PEOPLE=<count>)
+	@$(BIN)/python -m lab demo --state $(LAB_STATE) --people $(PEOPLE) $(if $(SOLUTION),--solution $(SOLUTION))
+
+test: $(READY) lint unit ## run all tests
+
+unit: $(READY) ## run the tests without the linters
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+lint: $(READY) ## ruff, strict types, ansible-lint, ansible-test sanity
+	@echo "ruff ..." && $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "mypy ..." && $(BIN)/python tests/check_types.py
+	@echo "ansible-lint ..." && PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline -q
+	@$(MAKE) --no-print-directory sanity
+
+sanity: $(READY) ## ansible-test sanity as far as it runs here
+	@$(BIN)/python tests/run_sanity.py
+
+molecule: $(READY) ## the default molecule scenario on the lab
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/molecule test
+
+build: $(READY) ## build the collection's archive into build/
+	@mkdir -p build && $(BIN)/ansible-galaxy collection build --force --output-path build
+
+benchmarks: $(READY) ## print figures: remote executions, seconds, memory
+	@$(BIN)/python -m tests.benchmarks
+
+lab-up: $(READY) ## start the lab in the background and say how to reach it
+	@$(BIN)/python -m lab up --state $(LAB_STATE) --people $(PEOPLE)
+
+lab-down: $(READY) ## stop the lab
+	@$(BIN)/python -m lab down --state $(LAB_STATE)
+
+lab-status: $(READY) ## what the lab holds
+	@$(BIN)/python -m lab status --state $(LAB_STATE)
+
+clean: ## stop the lab and remove what make created
+	@test ! -x $(BIN)/python || $(BIN)/python -m lab down --state $(LAB_STATE) || true
+	@rm -rf $(VENV) $(LAB_STATE) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
