@@ -1,126 +1,96 @@
 # Copyright: (c) mimsync.sharepoint contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Packages, installers and what services do when they start or stop.
+"""What a package of the lab's media is, and how the code behind it is found.
 
-A media file of the lab is a small text file whose first line is `lab-package: <key>`; `installer_of(content)` gives the installer that
-stands for it, or None when the content is no package (a real Windows Installer would not open such a file either).
+A media file is a marker: its first line is `lab-package: <key>`, whatever follows only makes its hash its own. The key
+leads to an installer, which knows the package's codes and does to a host what the real package does.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import IntEnum
+from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from ..host import Host, Service
+    from ..host import Host
     from ..session import Session
 
-MARKER = "lab-package: "
-_ARGUMENT = re.compile(r'([A-Za-z_][A-Za-z0-9_.]*)=("(?:[^"]|"")*"|[^\s"]*)')
+MARKER = b"lab-package: "
 
 
-class ExitCode(IntEnum):
-    """Windows Installer's results (Microsoft: MsiExec.exe and InstMsi.exe error messages)."""
+class PackageKind(str, Enum):
+    """How Windows opens the file: a product, a patch of products, or a program of its own."""
 
-    SUCCESS = 0
-    UNKNOWN_PRODUCT = 1605
-    FAILURE = 1603
-    PACKAGE_NOT_OPENED = 1619
-    PATCH_NOT_OPENED = 1635
-    PATCH_INVALID = 1636
-    PRODUCT_VERSION = 1638
-    PATCH_TARGET_NOT_FOUND = 1642
-    RESTART_REQUIRED = 3010
+    MSI = "msi"
+    MSP = "msp"
+    EXE = "exe"
 
 
 @dataclass(frozen=True)
-class Package:
-    """What a media file says about itself before it is run.
-
-    `kind` is `msi` or `msp`. `targets` are the product codes an MSP names in its summary (empty for an MSI).
-    """
-
-    key: str
-    kind: str
-    name: str
-    version: str
-    product_code: str = ""
-    patch_code: str = ""
-    targets: tuple[str, ...] = ()
-
-    def media(self, size: int = 4096) -> bytes:
-        """The marker file: the same bytes for the same package, so that its hash can be given in an inventory."""
-        head = f"{MARKER}{self.key}\nname: {self.name}\nversion: {self.version}\n".encode()
-        return head + b"\0" * max(0, size - len(head))
-
-
-@dataclass(frozen=True)
-class InstallRequest:
-    """One call of msiexec. `properties` are the public ones of its command line, names in capitals."""
-
-    host: Host
-    session: Session
-    path: str = ""
-    properties: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass
 class InstallResult:
-    """`log` is what `/L*V` would have written."""
+    """`exit_code` as msiexec ends with (0, 3010, 1603, ...); `log_text` is what the package's own actions wrote to the log."""
 
-    code: int
-    log: str = ""
+    exit_code: int = 0
+    log_text: str = ""
 
 
 class Installer(Protocol):
-    package: Package
+    """A package. Codes are GUIDs in braces.
 
-    def install(self, request: InstallRequest) -> InstallResult: ...
+    `code` is a product's ProductCode, a patch's PatchCode or a program's key below `Uninstall`; `targets` are the products a
+    patch applies to. `hidden_properties` are those that the package lists in MsiHiddenProperties: their values never reach a log.
+    """
 
-    def remove(self, request: InstallRequest) -> InstallResult: ...
+    @property
+    def kind(self) -> PackageKind: ...
 
+    @property
+    def code(self) -> str: ...
 
-class ServiceProblem(Exception):
-    """A service does not start or stop; `code` is the Win32 error (1069 logon failure), the message Windows' own."""
+    @property
+    def targets(self) -> tuple[str, ...]: ...
 
-    def __init__(self, message: str, code: int = 1064) -> None:
-        super().__init__(message)
-        self.code = code
+    @property
+    def hidden_properties(self) -> frozenset[str]: ...
 
+    def install(self, host: Host, session: Session, properties: Mapping[str, str]) -> InstallResult:
+        """Installs or applies the package; `properties` are the public ones of the command line, names in capitals."""
+        ...
 
-class ServiceBehaviour(Protocol):
-    """What else happens when a service starts or stops; raises ServiceProblem to refuse."""
-
-    def start(self, host: Host, service: Service) -> None: ...
-
-    def stop(self, host: Host, service: Service) -> None: ...
+    def remove(self, host: Host, session: Session, properties: Mapping[str, str]) -> InstallResult:
+        """Takes the product or the patch away again."""
+        ...
 
 
 INSTALLERS: dict[str, Installer] = {}
-BEHAVIOURS: dict[str, ServiceBehaviour] = {}
 
 
-def register(installer: Installer) -> Installer:
-    INSTALLERS[installer.package.key] = installer
-    return installer
+def register(key: str, installer: Installer) -> None:
+    """Makes a package known under the key that its media carry."""
+    INSTALLERS[key] = installer
+
+
+def package_file(key: str, padding: bytes = b"") -> bytes:
+    """The content of a media file."""
+    return MARKER + key.encode() + b"\n" + padding
+
+
+def package_key(content: bytes) -> str:
+    """The key in a media file; empty when the content is no package."""
+    first, _, _ = content.partition(b"\n")
+    if not first.startswith(MARKER):
+        return ""
+    return first[len(MARKER) :].decode(errors="replace").strip()
 
 
 def installer_of(content: bytes) -> Installer | None:
-    """The installer whose marker file this is; None for anything else."""
-    first = content.split(b"\n", 1)[0].decode("utf-8", errors="replace").rstrip("\r")
-    return INSTALLERS.get(first.removeprefix(MARKER)) if first.startswith(MARKER) else None
+    """The installer behind a media file; None when it is no package or an unknown one."""
+    return INSTALLERS.get(package_key(content))
 
 
-def properties_of(arguments: str) -> dict[str, str]:
-    """Public properties of an msiexec command line; Windows Installer turns their names into capitals.
-
-    A value in double quotes may hold spaces; a doubled quote stands for one (Microsoft: Command-Line Options).
-    """
-    found: dict[str, str] = {}
-    for name, raw in _ARGUMENT.findall(arguments):
-        value = raw[1:-1].replace('""', '"') if raw.startswith('"') else raw
-        found[name.upper()] = value
-    return found
+def installer_by_code(code: str) -> Installer | None:
+    """The installer of an installed product or patch, for removing it."""
+    wanted = code.casefold()
+    return next((found for found in INSTALLERS.values() if found.code.casefold() == wanted), None)
