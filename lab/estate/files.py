@@ -105,8 +105,8 @@ class FileSystem:
     def children(self, path: str) -> Iterator[Node]:
         """The nodes directly in a folder, by name."""
         lead = normalize(path).casefold().rstrip("\\") + "\\"
-        found = [(key, node) for key, node in self.nodes.items() if key.startswith(lead) and "\\" not in key[len(lead):] and key != lead]
-        return (node for _, node in sorted(found))
+        found = [(key, node) for key, node in self.nodes.items() if key.startswith(lead) and "\\" not in key[len(lead) :] and key != lead]
+        return iter([pair[1] for pair in sorted(found, key=lambda pair: pair[0])])
 
     def digest(self, path: str, algorithm: str = "sha1") -> str:
         return hashlib.new(algorithm, self.read(path)).hexdigest()

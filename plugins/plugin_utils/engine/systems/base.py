@@ -91,9 +91,7 @@ class ExportResult:
 class SystemConnectionError(Exception):
     """The system cannot be used: `connection_result` and `step_result` in MIM's words, with the server's own error."""
 
-    def __init__(
-        self, step_result: str, connection_result: str, *, server: str = "", code: str = "", literal: str = ""
-    ) -> None:
+    def __init__(self, step_result: str, connection_result: str, *, server: str = "", code: str = "", literal: str = "") -> None:
         super().__init__(f"{step_result} ({connection_result}) {literal}".strip())
         self.step_result = step_result
         self.connection_result = connection_result
@@ -108,15 +106,12 @@ class ConnectedSystem(Protocol):
     @property
     def server(self) -> str:
         """`host:port` as it appears in the run history."""
-        ...
 
     def import_pages(self, request: ImportRequest) -> Iterator[ImportPage]:
         """Yields pages; raises SystemConnectionError."""
-        ...
 
     def export(self, changes: Sequence[ExportedChange]) -> Sequence[ExportResult]:
         """Applies the changes one by one and says what came of each, in their order."""
-        ...
 
 
 class SystemConnector(Protocol):
