@@ -9,6 +9,9 @@ import ntpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from .access_list import CONTAINER_INHERIT, FULL_CONTROL, INHERIT_ONLY, OBJECT_INHERIT, SYNCHRONIZE, AccessRule, granted, inherited
+from .principals import ADMINISTRATORS, CREATOR_OWNER, LOCAL_SYSTEM, USERS
+
 
 class FileProblem(Exception):
     """A path that does not exist, is of the wrong kind or is in use; the message is Windows' own."""
@@ -24,7 +27,8 @@ class Node:
     modified: float = 0.0
     attributes: set[str] = field(default_factory=set)
     owner: str = "BUILTIN\\Administrators"
-    access: list[tuple[str, str, str]] = field(default_factory=list)
+    # Explicit access rules only; inherited ones are found by FileSystem.access_levels.
+    access: list[AccessRule] = field(default_factory=list)
     # File version of an executable, as `(Get-Item).VersionInfo.FileVersion` gives it.
     version: str = ""
 
@@ -40,11 +44,32 @@ def normalize(path: str) -> str:
     return drive.upper() + (rest.rstrip("\\") if rest != "\\" else rest)
 
 
+def volume_rules() -> list[AccessRule]:
+    """The access rules of a freshly formatted volume's root (Windows Server 2016's defaults)."""
+    both = CONTAINER_INHERIT | OBJECT_INHERIT
+    return [
+        AccessRule(LOCAL_SYSTEM, FULL_CONTROL, inheritance=both),
+        AccessRule(ADMINISTRATORS, FULL_CONTROL, inheritance=both),
+        AccessRule(USERS, 0x200A9 | SYNCHRONIZE, inheritance=both),
+        AccessRule(USERS, 0x4 | SYNCHRONIZE, inheritance=CONTAINER_INHERIT),
+        AccessRule(CREATOR_OWNER, FULL_CONTROL, inheritance=both, propagation=INHERIT_ONLY),
+    ]
+
+
+def system_volume() -> dict[str, Node]:
+    return {"c:\\": Node("C:\\", access=volume_rules())}
+
+
 @dataclass
 class FileSystem:
-    """All volumes of a host; keys are normalized paths in lower case."""
+    """All volumes of a host; keys are normalized paths in lower case. Volume C: is there from the start."""
 
-    nodes: dict[str, Node] = field(default_factory=dict)
+    nodes: dict[str, Node] = field(default_factory=system_volume)
+
+    def mount(self, drive: str) -> None:
+        """Adds an empty volume (`D:`)."""
+        root = drive.rstrip("\\").upper() + "\\"
+        self.nodes.setdefault(root.casefold(), Node(root, access=volume_rules()))
 
     def get(self, path: str) -> Node | None:
         return self.nodes.get(normalize(path).casefold())
@@ -88,8 +113,9 @@ class FileSystem:
                 raise FileProblem(f"Cannot create '{path}' because a file or directory with the same name already exists.")
             return False
         parent = ntpath.dirname(full)
-        if parent != full:
-            self.make_folder(parent, now=now)
+        if parent in (full, ""):
+            raise FileProblem(f"Could not find a part of the path '{path}'.")
+        self.make_folder(parent, now=now)
         self.nodes[full.casefold()] = Node(ntpath.basename(full) or full, created=now, modified=now)
         return True
 
@@ -110,3 +136,21 @@ class FileSystem:
 
     def digest(self, path: str, algorithm: str = "sha1") -> str:
         return hashlib.new(algorithm, self.read(path)).hexdigest()
+
+    def access_levels(self, path: str) -> list[list[AccessRule]]:
+        """The rules that apply to a path: its own first, then those it inherits, nearest ancestor first."""
+        full = normalize(path)
+        node = self.get(full)
+        if node is None:
+            raise FileProblem(f"Could not find a part of the path '{path}'.")
+        levels = [[rule for rule in node.access if not rule.propagation & INHERIT_ONLY]]
+        distance, parent = 1, ntpath.dirname(full)
+        while parent != full:
+            above = self.get(parent)
+            levels.append(inherited(above.access if above else [], folder=node.is_folder, distance=distance))
+            full, parent, distance = parent, ntpath.dirname(parent), distance + 1
+        return levels
+
+    def allows(self, path: str, sids: frozenset[str], rights: int) -> bool:
+        """True if a token with these SIDs holds all these rights (access_list.FILE_RIGHTS) on a file or folder."""
+        return granted(self.access_levels(path), sids, rights)
