@@ -1,0 +1,194 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A configuration document: bytes in, a tree of elements, the same bytes out.
+
+The tree is built by expat with byte offsets, so that comments, white space, quotes, prefixes, byte order mark and line
+ends survive. Documents come from servers and from users' folders, so they are not trusted: a document type
+declaration, and with it every entity, is refused; so are deep nesting, huge tags and huge files.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gc
+import re
+import sys
+from dataclasses import dataclass
+from xml.parsers import expat
+
+from ..errors import DocumentError
+from .element import Element, Source
+from .markup import Style, detect_style
+
+_BOM = codecs.BOM_UTF8
+_FOREIGN_MARKS = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+_DECLARED = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
+_PIECE = 256 * 1024
+# Codes of expat that mean: the file ends too early (xml.parsers.expat.errors).
+_CUT_OFF = {3, 5, 6, 20}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`size` and `tag` (one tag, comment or instruction) in bytes, `depth` and `elements` as counts."""
+
+    size: int = 64 * 1024 * 1024
+    elements: int = 400_000
+    depth: int = 100
+    tag: int = 1024 * 1024
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Document:
+    """One file. `name` appears in messages; `root` is its outermost element."""
+
+    def __init__(self, name: str, data: bytes, root: Element, style: Style, end: int) -> None:
+        self.name = name
+        self.root = root
+        self.style = style
+        self._data = data
+        self._start = root._start
+        self._end = end
+
+    def write(self) -> bytes:
+        """The file: byte by byte the one that was read, but for what was changed."""
+        if not self.root.dirty:
+            return self._data
+        return self._data[: self._start] + self.root.write() + self._data[self._end :]
+
+
+def parse(data: bytes, name: str = "document", limits: Limits = DEFAULT_LIMITS) -> Document:
+    """Reads a document.
+
+    Raises DocumentError with name, line and column for anything that is not well-formed UTF-8 XML within the limits.
+    """
+    _check_start(data, name, limits)
+    style = detect_style(data)
+    builder = _Builder(data, name, limits, Source(data, style))
+    root = builder.run()
+    return Document(name, data, root, style, root._end)
+
+
+def parse_fragment(data: bytes, style: Style) -> Element:
+    """One element out of bytes that this package wrote itself."""
+    return _Builder(data, "fragment", DEFAULT_LIMITS, Source(data, style)).run()
+
+
+def _check_start(data: bytes, name: str, limits: Limits) -> None:
+    if len(data) > limits.size:
+        raise DocumentError(f"{name} has {len(data):,} bytes, more than the limit of {limits.size:,}; a server's configuration file has a few megabytes.")
+    if not data.strip():
+        raise DocumentError(f"{name} is empty.")
+    for mark, encoding in _FOREIGN_MARKS.items():
+        if data.startswith(mark):
+            raise DocumentError(f"{name} is {encoding}, not UTF-8; save it as UTF-8 (line 1, column 1).")
+    declared = _DECLARED.match(data, len(_BOM) if data.startswith(_BOM) else 0)
+    if declared and declared.group(1).lower() not in (b"utf-8", b"us-ascii"):
+        raise DocumentError(f"{name} declares the encoding {declared.group(1).decode('ascii', 'replace')!r}, not UTF-8 (line 1).")
+
+
+class _Builder:
+    """The handlers of one parse."""
+
+    def __init__(self, data: bytes, name: str, limits: Limits, source: Source) -> None:
+        self.data = data
+        self.name = name
+        self.limits = limits
+        self.source = source
+        self.offset = len(_BOM) if data.startswith(_BOM) else 0
+        self.parser = expat.ParserCreate("utf-8")
+        self.parser.ordered_attributes = True
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.StartDoctypeDeclHandler = self.doctype
+        self.root: Element | None = None
+        self.open: list[Element] = []
+        self.count = 0
+        self.locals: dict[str, str] = {}
+
+    def run(self) -> Element:
+        # Half a million small objects that live on: the collector would walk over them again and again.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self.feed()
+        except expat.ExpatError as error:
+            raise self.explain(error) from None
+        finally:
+            if collecting:
+                gc.enable()
+            self.parser.StartElementHandler = self.parser.EndElementHandler = self.parser.StartDoctypeDeclHandler = None
+        if self.root is None:
+            raise DocumentError(f"{self.name} holds no element.")
+        return self.root
+
+    def feed(self) -> None:
+        view = memoryview(self.data)
+        for position in range(self.offset, len(self.data), _PIECE):
+            piece = view[position : position + _PIECE]
+            self.parser.Parse(piece, False)
+            pending = position + len(piece) - self.offset - self.parser.CurrentByteIndex
+            if pending > self.limits.tag + _PIECE:
+                raise DocumentError(f"{self.name} holds a tag or comment of more than {self.limits.tag:,} bytes ({self.where()}).")
+        self.parser.Parse(b"", True)
+
+    def start(self, tag: str, attributes: list[str]) -> None:
+        opened = self.open
+        parent = opened[-1] if opened else None
+        local = self.locals.get(tag)
+        if local is None:
+            local = self.locals[tag] = sys.intern(tag.rpartition(":")[2])
+        element = Element(self.source, tag, local, attributes, parent, self.parser.CurrentByteIndex + self.offset)
+        if parent is None:
+            self.root = element
+        elif isinstance(parent._children, list):
+            parent._children.append(element)
+        else:
+            parent._children = [element]
+        opened.append(element)
+        self.count += 1
+        if len(opened) > self.limits.depth:
+            raise DocumentError(f"{self.name} nests elements more than {self.limits.depth} deep ({self.where()}).")
+        if self.count > self.limits.elements:
+            raise DocumentError(f"{self.name} holds more than {self.limits.elements:,} elements ({self.where()}).")
+
+    def end(self, _tag: str) -> None:
+        self.open.pop()._close = self.parser.CurrentByteIndex + self.offset
+
+    def doctype(self, name: str, *_rest: object) -> None:
+        raise DocumentError(f"{self.name} holds a document type declaration ({name}, {self.where()}); it and its entities are refused, no server writes one.")
+
+    def where(self) -> str:
+        return f"line {self.parser.CurrentLineNumber}, column {self.parser.CurrentColumnNumber + 1}"
+
+    def explain(self, error: expat.ExpatError) -> DocumentError:
+        place = f"line {error.lineno}, column {error.offset + 1}"
+        if error.code in _CUT_OFF:
+            inside = f" inside of <{self.open[-1].tag}>" if self.open else ""
+            return DocumentError(f"{self.name} is cut off: it ends{inside} ({place}).")
+        bad = _bad_utf8(self.data)
+        if bad is not None:
+            line = self.data.count(b"\n", 0, bad) + 1
+            column = bad - (self.data.rfind(b"\n", 0, bad) + 1) + 1
+            return DocumentError(f"{self.name} is not UTF-8: byte 0x{self.data[bad]:02X} at line {line}, column {column}.")
+        return DocumentError(f"{self.name} is not well-formed XML: {expat.ErrorString(error.code)} ({place}).")
+
+
+def _bad_utf8(data: bytes) -> int | None:
+    """Offset of the first byte that is not UTF-8; read in pieces, so that a huge file costs no second copy."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for position in range(0, len(data), _PIECE):
+        piece = data[position : position + _PIECE]
+        waiting = len(decoder.getstate()[0])
+        try:
+            decoder.decode(piece, position + _PIECE >= len(data))
+        except UnicodeDecodeError as error:
+            return position - waiting + error.start
+    return None
