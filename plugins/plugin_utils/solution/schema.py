@@ -30,6 +30,7 @@ SYNTAXES = {
 }
 ANCHOR = "Anchor"
 PASSWORD = "export_password"
+Classes = Mapping[str, Mapping[str, Any]]
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -43,13 +44,14 @@ class Described:
     indexable: bool = False
     indexed: bool = False
     read_only: bool = False
+    encrypted: bool = False
     limits: str = ""
 
 
 def described(groups: Sequence[Mapping[str, Any]]) -> Iterator[Described]:
     """The attributes of all groups, one by one."""
     for group in groups:
-        traits = {key: bool(group.get(key)) for key in ("multiple", "indexable", "indexed", "read_only")}
+        traits = {key: bool(group.get(key)) for key in ("multiple", "indexable", "indexed", "read_only", "encrypted")}
         for text in group["names"]:
             name, _, limits = text.partition("=")
             yield Described(name, group["syntax"], limits=limits, **traits)
@@ -63,9 +65,9 @@ def metaverse_schema(schema: Mapping[str, Any]) -> Element:
     return element("schema", element("dsml:dsml", directory, attributes={"xmlns:dsml": DSML, "xmlns:ms-dsml": MMS}))
 
 
-def _metaverse_class(name: str, members: Mapping[str, list[str]]) -> Element:
-    required = members.get("required", [])
-    listed = sorted([*required, *members.get("optional", [])], key=str.casefold)
+def _metaverse_class(name: str, value: Mapping[str, list[str]]) -> Element:
+    required = value.get("required", [])
+    listed = sorted([*required, *value.get("optional", [])], key=str.casefold)
     references = (leaf("dsml:attribute", attributes={"ref": f"#{item}", "required": _truth(item in required)}) for item in listed)
     return element("dsml:class", leaf("dsml:name", name), *references, attributes={"id": name, "type": "structural"})
 
@@ -89,7 +91,7 @@ def directory_schema(schema: Mapping[str, Any]) -> Element:
     auxiliary = [class_codes[name] for name, value in schema["classes"].items() if value["kind"] == "auxiliary"]
     nodes = [_directory_attribute(item, attribute_codes[item.name]) for item in attributes]
     nodes += [_directory_class(name, value, class_codes, attribute_codes) for name, value in schema["classes"].items()]
-    nodes += [_content_rule(class_codes[name], auxiliary) for name, value in schema["classes"].items() if value["kind"] == "structural"]
+    nodes += [_content_rule(schema["classes"], name, auxiliary, class_codes, attribute_codes) for name in _structural(schema["classes"])]
     return element("schema", element("dsml", element("directory-schema", *nodes), attributes={"xmlns": DSML, "xmlns:m": MMS}))
 
 
@@ -99,6 +101,8 @@ def _directory_attribute(item: Described, code: str) -> Element:
         traits["single-value"] = "true"
     if item.read_only:
         traits["user-modification"] = "false"
+    if item.encrypted:
+        traits |= {"m:encrypted": "true", "m:export-only": "true"}
     lower, _, upper = item.limits.partition("..")
     if lower:
         traits["m:range-lower"] = lower
@@ -112,13 +116,34 @@ def _directory_class(name: str, value: Mapping[str, Any], classes: Mapping[str, 
     if "superior" in value:
         traits["superior"] = f"#{classes[value['superior']]}"
     traits["type"] = value["kind"]
-    members = [(item, True) for item in value.get("required", [])] + [(item, False) for item in value.get("optional", [])]
-    references = (leaf("attribute", attributes={"ref": f"#{attributes[item]}", "required": _truth(required)}) for item, required in members)
+    references = (leaf("attribute", attributes={"ref": f"#{attributes[item]}", "required": _truth(required)}) for item, required in members(value))
     return element("class", leaf("name", name), *references, attributes=traits)
 
 
-def _content_rule(code: str, auxiliary: list[str]) -> Element:
-    return element("m:dit-content-rule", *(leaf("m:aux-class", attributes={"ref": f"#{item}"}) for item in auxiliary), attributes={"id": code})
+def _structural(classes: Classes) -> Iterator[str]:
+    return (name for name, value in classes.items() if value["kind"] == "structural")
+
+
+def _content_rule(classes: Classes, name: str, auxiliary: list[str], class_codes: Mapping[str, str], attribute_codes: Mapping[str, str]) -> Element:
+    """What objects of a class hold beyond the class itself: auxiliary classes, and the attributes of those that it always has."""
+    own = {item for item, _ in inherited(classes, name)}
+    taken = {item: required for other in classes[name].get("auxiliaries", []) for item, required in members(classes[other]) if item not in own}
+    taken_in = (leaf("m:aux-class", attributes={"ref": f"#{item}"}) for item in auxiliary)
+    added = (leaf("attribute", attributes={"ref": f"#{attribute_codes[item]}", "required": _truth(required)}) for item, required in taken.items())
+    return element("m:dit-content-rule", *taken_in, *added, attributes={"id": class_codes[name]})
+
+
+def members(value: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    """A class's own attributes, each with whether it is required."""
+    return [(item, True) for item in value.get("required", [])] + [(item, False) for item in value.get("optional", [])]
+
+
+def inherited(classes: Classes, name: str) -> Iterator[tuple[str, bool]]:
+    """The attributes of a class and of those it descends from."""
+    yield from members(classes[name])
+    superior = classes[name].get("superior")
+    if superior:
+        yield from inherited(classes, superior)
 
 
 def profile_store_schema(schema: Mapping[str, Any]) -> Element:
@@ -129,21 +154,21 @@ def profile_store_schema(schema: Mapping[str, Any]) -> Element:
     return element("schema", element("dsml:dsml", directory, attributes={"xmlns:ms-dsml": MMS, "xmlns:dsml": DSML}))
 
 
-def store_members(members: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
+def store_members(described_class: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
     """The attributes of a class of the profile store, each with its allowed operation, empty for both."""
     for key, operation in (("export_only", "ExportOnly"), ("import_only", "ImportOnly"), ("both_ways", "")):
-        yield from ((name, operation) for name in members.get(key, []))
+        yield from ((name, operation) for name in described_class.get(key, []))
 
 
 def store_attributes(schema: Mapping[str, Any]) -> list[Described]:
     """Every attribute of the profile store once, the anchor and the password last; text if the description does not say otherwise."""
     known = {item.name: item for item in described(schema["attributes"])}
-    listed = [name for members in schema["classes"].values() for name, _ in store_members(members)]
+    listed = [name for value in schema["classes"].values() for name, _ in store_members(value)]
     return [known.get(name, Described(name, "string")) for name in [*dict.fromkeys(listed), ANCHOR, PASSWORD]]
 
 
-def _store_class(name: str, members: Mapping[str, list[str]]) -> Element:
-    references = [_store_reference(item, operation) for item, operation in store_members(members)]
+def _store_class(name: str, value: Mapping[str, list[str]]) -> Element:
+    references = [_store_reference(item, operation) for item, operation in store_members(value)]
     anchor = leaf("dsml:attribute", attributes={"ref": f"#{ANCHOR}", "required": "true", "ms-dsml:isAnchor": "true"})
     password = leaf("dsml:attribute", attributes={"ref": f"#{PASSWORD}", "required": "false"})
     traits = {"id": name, "type": "structural", "ms-dsml:locked": "1"}
@@ -159,7 +184,7 @@ def _store_reference(name: str, operation: str) -> Element:
 
 def _store_attribute(item: Described, schema: Mapping[str, Any]) -> Element:
     traits = {"id": item.name, "single-value": _truth(not item.multiple)}
-    operations = {operation for members in schema["classes"].values() for name, operation in store_members(members) if name == item.name}
+    operations = {operation for value in schema["classes"].values() for name, operation in store_members(value) if name == item.name}
     if item.name == PASSWORD:
         traits["ms-dsml:encrypted"] = "true"
     if item.name == PASSWORD or operations == {"ExportOnly"}:
