@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a package of the lab's media is, and how the code behind it is found.
 
 A media file is a marker: its first line is `lab-package: <key>`, whatever follows only makes its hash its own. The key
