@@ -112,10 +112,10 @@ class FileSystem:
             if not node.is_folder:
                 raise FileProblem(f"Cannot create '{path}' because a file or directory with the same name already exists.")
             return False
-        parent = ntpath.dirname(full)
-        if parent in (full, ""):
+        volume = ntpath.splitdrive(full)[0] + "\\"
+        if full == volume or not self.is_folder(volume):
             raise FileProblem(f"Could not find a part of the path '{path}'.")
-        self.make_folder(parent, now=now)
+        self.make_folder(ntpath.dirname(full), now=now)
         self.nodes[full.casefold()] = Node(ntpath.basename(full) or full, created=now, modified=now)
         return True
 

@@ -1,0 +1,67 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Paths on another host: `\\\\server\\share\\folder\\file`.
+
+A share is reached with the caller's own credentials; a network logon without delegation has none to hand on
+(the "second hop"), so everything on another host is refused to it.
+"""
+
+from __future__ import annotations
+
+import ntpath
+from typing import TYPE_CHECKING
+
+from .files import FileProblem, FileSystem
+from .principals import ADMINISTRATORS, EVERYONE, token
+
+if TYPE_CHECKING:
+    from .host import Host
+    from .session import Session
+
+
+def is_share_path(path: str) -> bool:
+    return path.replace("/", "\\").startswith("\\\\")
+
+
+def locate(host: Host, session: Session, path: str) -> tuple[FileSystem, str]:
+    """The volume and the local path behind a path as the session sees it; FileProblem with Windows' message if it is not reached."""
+    if not is_share_path(path):
+        return host.files, path
+    share, rest = ntpath.splitdrive(path.replace("/", "\\"))
+    server, _, name = share[2:].partition("\\")
+    target = _server(host, server)
+    if target is None or not target.reachable:
+        raise FileProblem("The network path was not found.")
+    folder = _folder(target, name)
+    if folder is None:
+        raise FileProblem("The network name cannot be found.")
+    if target is not host and not session.delegates:
+        raise FileProblem(f"Access to the path '{path}' is denied.")
+    if name.endswith("$") and ADMINISTRATORS not in token(target, session.sid):
+        raise FileProblem(f"Access to the path '{path}' is denied.")
+    return target.files, ntpath.join(folder, rest.lstrip("\\")) if rest.strip("\\") else folder
+
+
+def read_file(host: Host, session: Session, path: str) -> bytes:
+    """A file's content by local path or share; FileProblem if it is not there or the session may not read it."""
+    files, local = locate(host, session, path)
+    content = files.read(local)
+    if not files.allows(local, session.groups | {session.sid, EVERYONE}, 0x1):
+        raise FileProblem(f"Access to the path '{path}' is denied.")
+    return content
+
+
+def _server(host: Host, name: str) -> Host | None:
+    if name.casefold() in ("localhost", ".", host.name.casefold()) or host.estate is None:
+        return host
+    try:
+        return host.estate.host(name)
+    except KeyError:
+        return None
+
+
+def _folder(target: Host, share: str) -> str | None:
+    if len(share) == 2 and share.endswith("$"):
+        root = share[0].upper() + ":\\"
+        return root if target.files.is_folder(root) else None
+    return target.shares.get(share.casefold())
