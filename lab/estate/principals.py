@@ -13,6 +13,8 @@ import re
 import struct
 from typing import TYPE_CHECKING, Any
 
+from .directory_errors import LogonFailure
+
 if TYPE_CHECKING:
     from .host import Host
 
@@ -183,6 +185,18 @@ def _domain(host: Host) -> str:
 
 
 def _credential_refusal(host: Host, sid: str, password_hash: str) -> str:
-    if host.estate is None:
+    """A user's stored password must still be the right one; a group-managed account's must be open to this computer since its boot."""
+    entry = _entry(host, sid)
+    if host.estate is None or entry is None:
         return BAD_PASSWORD
-    return host.estate.directory.credential_refusal(sid, password_hash, host.boot_groups)
+    directory = host.estate.directory
+    if entry.is_a("msDS-GroupManagedServiceAccount"):
+        return "" if directory.can_retrieve_password(entry, host.boot_groups) else BAD_PASSWORD
+    known = directory.password_hash(entry)
+    if known is None or known.hex() != password_hash:
+        return BAD_PASSWORD
+    try:
+        directory.check_logon(entry)
+    except LogonFailure as problem:
+        return str(problem)
+    return ""
