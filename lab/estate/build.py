@@ -1,0 +1,164 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Makes the lab's estate as an administrator hands it over: a forest with people, a SQL host, a farm, two empty hosts for MIM."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import string
+from typing import TYPE_CHECKING
+
+from .directory import Directory
+from .estate import Estate, EstateOptions
+from .farm import build_farm
+from .host import Host, Program
+from .media import lay_out_media, publish_media
+from .people import populate
+from .sql import SqlInstance
+from .standard_host import RELEASE_FOR_SHAREPOINT, add_profile, add_service, make_host
+
+if TYPE_CHECKING:
+    from .directory import Entry
+
+# NetBIOS name -> what the host is; the order is that of their addresses.
+HOSTS = {"DC1": "domain_controller", "SQL1": "sql_server", "MIM1": "sync_server", "MIM2": "standby_sync_server", "SP1": "sharepoint_server"}
+SETUP_ACCOUNT = "mimsetup"
+FARM_ACCOUNT = "svc-spfarm"
+SERVICE_ACCOUNTS_OU = "OU=Service Accounts"
+STAFF_OU = "OU=Staff"
+# Variable of the inventory -> (account, name of its password in the vault); the role `directory` makes these accounts.
+SERVICE_ACCOUNTS = {
+    "mimsync_service_account": ("svc-mimsync", "vault_svc_mimsync_password"),
+    "mimsync_ad_agent_account": ("svc-adma", "vault_svc_adma_password"),
+    "mimsync_sharepoint_agent_account": ("svc-spma", "vault_svc_spma_password"),
+    "mimsync_photo_account": ("svc-spphoto", "vault_svc_spphoto_password"),
+}
+
+_SQL_VERSION = "14.0.3456.2"
+_SQL_PROGRAM = ("Microsoft SQL Server SQLServer2017", "Microsoft SQL Server 2017 (64-bit)", "14.0.3456.2")
+_ROLE_SERVICES = {
+    "domain_controller": (
+        ("NTDS", "Active Directory Domain Services"),
+        ("DNS", "DNS Server"),
+        ("Kdc", "Kerberos Key Distribution Center"),
+        ("KdsSvc", "Microsoft Key Distribution Service"),
+        ("DFSR", "DFS Replication"),
+    ),
+    "sharepoint_server": (
+        ("SPTimerV4", "SharePoint Timer Service"),
+        ("SPAdminV4", "SharePoint Administration"),
+        ("W3SVC", "World Wide Web Publishing Service"),
+    ),
+}
+# Letters that no shell, YAML or msiexec command line treats in its own way.
+_ALPHABET = string.ascii_letters + string.digits + "!_-.~"
+
+
+def build_estate(options: EstateOptions) -> Estate:
+    """A fresh estate. The passwords of its accounts stand in `estate.extra["secrets"]` until `take_secrets`; it keeps NT hashes alone."""
+    estate = Estate(options, _forest(options))
+    release = RELEASE_FOR_SHAREPOINT.get(options.sharepoint_version)
+    if release is None:
+        raise ValueError(f"the lab has no SharePoint {options.sharepoint_version!r}; it has {', '.join(RELEASE_FOR_SHAREPOINT)}")
+    first = ipaddress.ip_address(options.first_address)
+    for number, (name, role) in enumerate(HOSTS.items()):
+        _add_host(estate, name, role, str(first + number), release)
+    estate.extra["secrets"] = _new_secrets()
+    _add_accounts(estate, estate.extra["secrets"])
+    _add_sql(estate)
+    build_farm(estate)
+    for name in ("MIM1", "MIM2"):
+        lay_out_media(estate.hosts[name])
+    publish_media(estate)
+    for host in estate.hosts.values():
+        boot(host)
+    return estate
+
+
+def take_secrets(estate: Estate) -> dict[str, str]:
+    """The passwords by the name of their vault variable; the estate forgets them with this call."""
+    taken: dict[str, str] = estate.extra.pop("secrets", {})
+    return taken
+
+
+def _new_secrets() -> dict[str, str]:
+    """For the accounts that exist and for those that the roles will make."""
+    names = ("vault_mimsetup_password", "vault_svc_spfarm_password", *(vault for _, vault in SERVICE_ACCOUNTS.values()))
+    return {name: new_password() for name in names}
+
+
+def new_password(length: int = 24) -> str:
+    """Random, with a letter of each kind, as the domain's policy wants it."""
+    rest = "".join(secrets.choice(_ALPHABET) for _ in range(length - 3))
+    return secrets.choice(string.ascii_uppercase) + secrets.choice(string.ascii_lowercase) + secrets.choice(string.digits) + rest
+
+
+def boot(host: Host) -> None:
+    """The computer's token is made now: memberships that it gets later count from the next boot on."""
+    assert host.estate is not None
+    host.booted = host.now()
+    computer = host.estate.directory.resolve(f"{host.name}$")
+    host.boot_groups = host.estate.directory.token(computer.sid) if computer is not None else frozenset()
+
+
+def _forest(options: EstateOptions) -> Directory:
+    directory = Directory(options.dns_name, options.netbios_name, seed=options.seed)
+    populate(directory, people=options.people, seed=options.seed)
+    return directory
+
+
+def _add_host(estate: Estate, name: str, role: str, address: str, release: str) -> None:
+    host = make_host(name, estate.options.dns_name, role, address, release, product_type=2 if role == "domain_controller" else 3)
+    host.estate = estate
+    estate.hosts[name] = host
+    for service, display in _ROLE_SERVICES.get(role, ()):
+        add_service(host, service, display)
+    _add_computer(estate, host)
+    host.local_groups["Administrators"].add(f"{estate.directory.domain_sid}-512")
+    host.local_groups["Users"].add(f"{estate.directory.domain_sid}-513")
+
+
+def _add_computer(estate: Estate, host: Host) -> None:
+    """The account that the domain join makes; a domain controller's lies in its own OU."""
+    directory = estate.directory
+    account = f"{host.name}$"
+    if directory.resolve(account) is not None:
+        return
+    container = "OU=Domain Controllers" if host.role == "domain_controller" else "CN=Computers"
+    attributes = {"sAMAccountName": account, "dNSHostName": host.fqdn, "operatingSystem": host.os.caption.removeprefix("Microsoft ")}
+    directory.create(f"CN={host.name},{container},{directory.domain_dn}", "computer", attributes)
+
+
+def _add_accounts(estate: Estate, passwords: dict[str, str]) -> None:
+    """The accounts that exist before anything of MIM does: who sets up, and the farm's own."""
+    directory = estate.directory
+    setup = _account(estate, SETUP_ACCOUNT, passwords["vault_mimsetup_password"])
+    _account(estate, FARM_ACCOUNT, passwords["vault_svc_spfarm_password"])
+    admins = directory.resolve(f"{directory.domain_sid}-512")
+    assert admins is not None, "the lab's directory holds Domain Admins"
+    directory.set(admins, {"member": [*_members(admins), setup.dn]})
+    for host in estate.hosts.values():
+        add_profile(host, SETUP_ACCOUNT)
+
+
+def _members(group: Entry) -> list[str]:
+    held = group.get("member")
+    return [str(member) for member in held] if isinstance(held, tuple) else [str(held)] if held else []
+
+
+def _account(estate: Estate, name: str, password: str) -> Entry:
+    directory = estate.directory
+    attributes = {"sAMAccountName": name, "userPrincipalName": f"{name}@{directory.dns_name}", "userAccountControl": 0x10200}
+    return directory.create(f"CN={name},CN=Users,{directory.domain_dn}", "user", attributes, password=password)
+
+
+def _add_sql(estate: Estate) -> None:
+    """SQL Server 2017 with its default instance: on its own host, or on MIM1 where the estate has none apart."""
+    host = estate.hosts["SQL1" if estate.options.sql_remote else "MIM1"]
+    setup = estate.directory.resolve(SETUP_ACCOUNT)
+    assert setup is not None
+    host.components["sql"] = SqlInstance(host.name, version=_SQL_VERSION, sysadmins={setup.sid})
+    host.programs[_SQL_PROGRAM[0]] = Program(*_SQL_PROGRAM)
+    add_service(host, "MSSQLSERVER", "SQL Server (MSSQLSERVER)", account=r"NT Service\MSSQLSERVER")
+    add_service(host, "SQLSERVERAGENT", "SQL Server Agent (MSSQLSERVER)", account=r"NT Service\SQLSERVERAGENT", start_mode="manual", running=False)
