@@ -19,7 +19,7 @@ from .estate.estate import EstateOptions
 from .instance import DEFAULT_BUILDER
 from .operations import OperationProblem
 from .state import Process, StateFolder, StateProblem, is_running, read_process
-from .tables import table
+from .text_table import table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import daemon
 from .estate.estate import Estate, EstateOptions
-from .instance import DEFAULT_BUILDER, Builder, Instance, builder_of
+from .instance import DEFAULT_BUILDER, Builder, Instance, builder_of, open_instance
 from .modules.journal import executions, reset_executions
 from .operations import Operations
-from .state import StateFolder
+from .state import Lock, StateFolder, StateProblem
 
 
 @dataclass(frozen=True)
-class RunningLab:
-    """`inventory` is what `-i` takes; `secrets` are the passwords by their variables' names."""
+class Lab:
+    """`inventory` is what `-i` takes; `secrets` are the passwords by their variables' names (empty for a saved estate)."""
 
     folder: StateFolder
     estate: Estate
@@ -34,8 +35,11 @@ class RunningLab:
         """An operation of lab/operations.py."""
         return Operations(self.estate).run(operation, values)
 
-    def executions(self) -> dict[str, int]:
-        """Remote executions by host since the start or the last reset."""
+    def executions(self) -> int:
+        """Remote executions on all hosts since the start or the last reset."""
+        return sum(self.executions_by_host().values())
+
+    def executions_by_host(self) -> dict[str, int]:
         return executions(self.estate)
 
     def reset_executions(self) -> None:
@@ -43,15 +47,33 @@ class RunningLab:
 
 
 @contextmanager
-def running_lab(folder: Path, options: EstateOptions | None = None, *, builder: Builder | None = None, estate: Estate | None = None) -> Iterator[RunningLab]:
-    """Builds an estate (or takes the one given), lets its hosts listen and stops them at the end."""
+def running_lab(
+    folder: Path, options: EstateOptions | None = None, *, fresh: bool = False, builder: Builder | None = None, estate: Estate | None = None
+) -> Iterator[Lab]:
+    """Lets the hosts of an estate listen and stops them at the end; raises StateProblem.
+
+    The estate is the one given, else the folder's saved one, else a new one; `fresh` forgets the saved one. It is saved
+    at the end unless it was given.
+    """
     place = StateFolder(folder)
     place.make()
-    built = estate or (builder or builder_of(DEFAULT_BUILDER))(options or EstateOptions())
-    secrets = dict(built.extra.pop("secrets", {}))
-    instance = Instance(place, built, fresh_secrets=secrets)
-    instance.start()
+    lock = Lock(place)
+    if not lock.take():
+        raise StateProblem(f"a lab runs in {folder} already; stop it with `python -m lab down --state {folder}`")
     try:
-        yield RunningLab(place, built, instance.port, secrets)
+        if fresh:
+            daemon.reset(place)
+        chosen = options or EstateOptions()
+        if estate is not None:
+            instance = Instance(place, estate, fresh_secrets=estate.extra.pop("secrets", {}))
+        else:
+            instance = open_instance(place, chosen, builder or builder_of(DEFAULT_BUILDER))
+        instance.start(chosen.port)
+        try:
+            yield Lab(place, instance.estate, instance.port, instance.fresh_secrets or {})
+        finally:
+            instance.stop()
+            if estate is None:
+                instance.save()
     finally:
-        instance.stop()
+        lock.release()

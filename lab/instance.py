@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .inventory import write_inventory
 from .modules.catalogue import load_twins
@@ -42,7 +42,7 @@ class Instance:
     def __init__(self, folder: StateFolder, estate: Estate, *, fresh_secrets: Mapping[str, str] | None = None) -> None:
         load_twins()
         self.folder, self.estate = folder, estate
-        self._secrets = fresh_secrets
+        self.fresh_secrets = fresh_secrets
         self.journal = Journal(estate, folder.path)
         self.port = 0
         self._executor = Executor(estate, self.journal)
@@ -53,13 +53,21 @@ class Instance:
         authority = Authority()
         self.port = self._listen(authority, port)
         authority.write(self.folder.authority)
-        write_inventory(self.folder, self.estate, self.port, secrets=self._secrets)
+        write_inventory(self.folder, self.estate, self.port, variables=self._variables(), secrets=self.fresh_secrets)
 
     def stop(self) -> None:
         if self._endpoint is not None:
             self._endpoint.stop()
         self._executor.stop()
         self.journal.close()
+
+    def _variables(self) -> Mapping[str, Any] | None:
+        """The collection's variables for this estate; none for estates that are not the standard one."""
+        if "MIM1" not in self.estate.hosts:
+            return None
+        from .demo_inventory import demo_variables
+
+        return demo_variables(self.estate)
 
     def save(self) -> None:
         save_estate(self.folder, self.estate)
