@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .farm_properties import INTEGER_TYPES, CoreProperty, default_properties
+from .farm_properties import INTEGER_TYPES, OTHER_KINDS, CoreProperty, default_properties
 
 Value = str | int | bool | bytes
 Values = tuple[Value, ...]
@@ -23,7 +23,11 @@ KEPT_AFTER_DELETION = 30 * 86400.0
 
 
 class ProfileProblem(Exception):
-    """The store refuses a value or a profile; the message is the profile service's."""
+    """The store refuses a value or a profile; `kind` is MIM's export error for it."""
+
+    def __init__(self, message: str, kind: str = "cd-error") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 @dataclass
@@ -78,8 +82,8 @@ class ProfileStore:
 
     # --- reading
 
-    def property(self, name: str) -> CoreProperty | None:
-        return self.properties.get(name.casefold())
+    def property(self, name: str, kind: str = "user") -> CoreProperty | None:
+        return OTHER_KINDS.get(kind, self.properties).get(name.casefold())
 
     def live(self, kind: str = "") -> Iterator[Profile]:
         """Profiles that are not marked as deleted, in order of their record number."""
@@ -102,9 +106,9 @@ class ProfileStore:
     def add(self, kind: str, anchor: str, account: str, *, now: float, sid: bytes = b"") -> Profile:
         """A new profile; ProfileProblem if the anchor or the account has one already."""
         if not account:
-            raise ProfileProblem("The ProfileIdentifier of a profile must not be empty.")
+            raise ProfileProblem("The ProfileIdentifier of a profile must not be empty.", "missing-provisioning-attribute")
         if self.by_anchor(kind, anchor) is not None or self.by_account(account) is not None:
-            raise ProfileProblem(f"A profile already exists for '{account}'.")
+            raise ProfileProblem(f"A profile already exists for '{account}'.", "cd-existing-object")
         profile = Profile(self.next_record, anchor, kind, account, sid, created=now)
         self.next_record += 1
         self.profiles[profile.record] = profile
@@ -115,7 +119,8 @@ class ProfileStore:
 
     def set_values(self, profile: Profile, changes: Mapping[str, Values]) -> None:
         """Sets or clears (empty tuple) properties; nothing is changed when one of them is refused (ProfileProblem)."""
-        checked = {self._known(name).name: self._checked(self._known(name), values) for name, values in changes.items()}
+        known = {name: self._known(name, profile.kind) for name in changes}
+        checked = {known[name].name: self._checked(known[name], values) for name, values in changes.items()}
         for name, values in checked.items():
             if profile.get(name) == values:
                 continue
@@ -129,7 +134,7 @@ class ProfileStore:
         """Another account for the same profile; ProfileProblem if that has a profile."""
         other = self.by_account(account)
         if other is not None and other is not profile:
-            raise ProfileProblem(f"A profile already exists for '{account}'.")
+            raise ProfileProblem(f"A profile already exists for '{account}'.", "cd-existing-object")
         self._by_account.pop(profile.account.casefold(), None)
         profile.account = account
         self._by_account[account.casefold()] = profile.record
@@ -137,7 +142,7 @@ class ProfileStore:
 
     def set_reference(self, profile: Profile, name: str, anchors: tuple[str, ...]) -> None:
         """Remembers whom a Person property means until the relationships job resolves it."""
-        name = self._known(name).name
+        name = self._known(name, profile.kind).name
         if profile.references.get(name, ()) == anchors:
             return
         profile.references[name] = anchors
@@ -190,6 +195,12 @@ class ProfileStore:
         profile.account = f"{profile.account}{profile.record}"
         self._touch(profile, "AccountName")
 
+    def discard(self, profile: Profile) -> None:
+        """Takes back a profile whose creation failed halfway."""
+        self._by_account.pop(profile.account.casefold(), None)
+        self._by_anchor.pop((profile.kind, profile.anchor.casefold()), None)
+        del self.profiles[profile.record]
+
     def clean_up(self, *, now: float) -> int:
         """My Site Cleanup Job: removes what was marked long enough ago; how many."""
         due = [one.record for one in self.profiles.values() if one.deleted and now - one.deleted_time > KEPT_AFTER_DELETION]
@@ -207,15 +218,15 @@ class ProfileStore:
     def _picture_stem(self, profile: Profile) -> str:
         return "User Photos/Profile Pictures/" + profile.account.lower().replace("\\", "_")
 
-    def _known(self, name: str) -> CoreProperty:
-        found = self.property(name)
+    def _known(self, name: str, kind: str) -> CoreProperty:
+        found = self.property(name, kind)
         if found is None:
-            raise ProfileProblem(f"The property '{name}' does not exist in the profile store.")
+            raise ProfileProblem(f"The property '{name}' does not exist in the profile store.", "schema-violation")
         return found
 
     def _checked(self, definition: CoreProperty, values: Values) -> Values:
         if len(values) > 1 and not definition.multivalued:
-            raise ProfileProblem(f"The property '{definition.name}' takes one value, {len(values)} were given.")
+            raise ProfileProblem(f"The property '{definition.name}' takes one value, {len(values)} were given.", "constraint-violation")
         return tuple(_converted(definition, value) for value in values)
 
 
@@ -226,11 +237,11 @@ def _converted(definition: CoreProperty, value: Value) -> Value:
         return _boolean(definition, value)
     if definition.type == "binary":
         if not isinstance(value, bytes):
-            raise ProfileProblem(f"The value of property '{definition.name}' is not binary.")
+            raise ProfileProblem(f"The value of property '{definition.name}' is not binary.", "type-mismatch")
         return value
     text = value if isinstance(value, str) else str(value)
     if definition.length and len(text) > definition.length:
-        raise ProfileProblem(f"The value of property '{definition.name}' is longer than its maximum of {definition.length} characters.")
+        raise ProfileProblem(f"The value of property '{definition.name}' is longer than its maximum of {definition.length} characters.", "constraint-violation")
     return text
 
 
@@ -238,12 +249,12 @@ def _integer(definition: CoreProperty, value: Value) -> int:
     try:
         number = int(value) if not isinstance(value, bytes) else int(value.decode("ascii"))
     except ValueError:
-        raise ProfileProblem(f"The value '{value!s}' of property '{definition.name}' is not an integer.") from None
+        raise ProfileProblem(f"The value '{value!s}' of property '{definition.name}' is not an integer.", "type-mismatch") from None
     return number
 
 
 def _boolean(definition: CoreProperty, value: Value) -> bool:
     text = str(value).casefold()
     if text not in ("true", "false", "1", "0"):
-        raise ProfileProblem(f"The value '{value!s}' of property '{definition.name}' is not a Boolean.")
+        raise ProfileProblem(f"The value '{value!s}' of property '{definition.name}' is not a Boolean.", "type-mismatch")
     return text in ("true", "1")

@@ -73,6 +73,28 @@ OfficeGraphEnabled SPS-HideFromAddressLists"""
 _URLS = "PersonalSpace PublicSiteRedirect PictureURL"
 
 
+# What groups and contacts hold; nobody can add to these.
+OTHER_KINDS = {
+    "group": {
+        item.name.casefold(): item
+        for item in (
+            *(CoreProperty(name, "stringsinglevalue", LONGEST_STRING) for name in ("PreferredName", "Description", "MailNickName", "SourceReference")),
+            CoreProperty("Url", "URL", 2048),
+            CoreProperty("GroupType", "integer"),
+            CoreProperty("SID", "binary", 512),
+            CoreProperty("Member", "Person", multivalued=True),
+        )
+    },
+    "contact": {
+        item.name.casefold(): item
+        for item in (
+            CoreProperty(name, "stringsinglevalue", LONGEST_STRING)
+            for name in ("PreferredName", "SPS-DistinguishedName", "SPS-SourceObjectDN", "UserName_Contact")
+        )
+    },
+}
+
+
 def default_properties() -> dict[str, CoreProperty]:
     """By lower-case name, each a new object."""
     found: list[CoreProperty] = []

@@ -1,0 +1,183 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The lab's forest as a connected system: what the Active Directory management agent reads and writes.
+
+Facts: reference page `sync-engine` (6, Active Directory). Every import uses the DirSync control, so the account needs
+Replicating Directory Changes on the head of each partition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ...plugins.plugin_utils.engine.systems.base import (
+    ChangeType,
+    ExportedChange,
+    ExportResult,
+    ImportedObject,
+    ImportPage,
+    ImportRequest,
+    SystemConnectionError,
+    Values,
+)
+from .directory_errors import AccessDenied, DirectoryError
+from .system_logon import agent_account
+
+if TYPE_CHECKING:
+    from ...plugins.plugin_utils.configuration.model import ManagementAgent
+    from .directory import ChangePage, Directory, DirectoryChange, Entry
+    from .estate import Estate
+    from .synchronization_state import AgentSecret
+
+# Win32 errors that MIM has a name of its own for
+_EXPORT_ERRORS = {8333: "cd-missing-object", 8305: "cd-existing-object", 1316: "cd-existing-object", 8322: "constraint-violation", 8321: "constraint-violation"}
+
+
+class ContainerScope:
+    """The containers of a partition: of all that match a name, the longest one decides.
+
+    Containers above an included one are in scope too: the hierarchy of the connector space consists of them.
+    """
+
+    def __init__(self, inclusions: Sequence[str], exclusions: Sequence[str]) -> None:
+        marked = [(dn.casefold(), True) for dn in inclusions if dn] + [(dn.casefold(), False) for dn in exclusions if dn]
+        self.rules = sorted(marked, key=lambda rule: len(rule[0]), reverse=True)
+        self.above = {parent for dn, included in marked if included for parent in _parents(dn)}
+
+    def holds(self, dn: str) -> bool:
+        name = dn.casefold()
+        if name in self.above:
+            return True
+        return next((included for container, included in self.rules if name == container or name.endswith("," + container)), False)
+
+
+class DirectorySystem:
+    """A connection for one run step, as the account with this token."""
+
+    def __init__(self, estate: Estate, server: str, token: frozenset[str]) -> None:
+        self.estate = estate
+        self.server = server
+        self.token = token
+
+    @property
+    def directory(self) -> Directory:
+        return self.estate.directory
+
+    # --- import
+
+    def import_pages(self, request: ImportRequest) -> Iterator[ImportPage]:
+        scope = ContainerScope(request.inclusions, request.exclusions)
+        wanted = {name.casefold(): name for name in request.attributes}
+        pages = self._open(request, wanted)
+        while True:
+            with self.estate.lock:
+                page = next(pages, None)
+                if page is None:
+                    return
+                found, filtered = self._page(page.changes, request, scope, wanted)
+            yield ImportPage(tuple(found), page.cookie, filtered)
+
+    def _open(self, request: ImportRequest, wanted: dict[str, str]) -> Iterator[ChangePage]:
+        try:
+            with self.estate.lock:
+                return iter(
+                    self.directory.changes_since(
+                        request.watermark, request.partition_dn, token=self.token, attributes=wanted, page_size=max(request.page_size, 1)
+                    )
+                )
+        except DirectoryError as problem:
+            raise SystemConnectionError("stopped-connectivity", "failed-search", server=self.server, code=str(problem.code), literal=problem.message) from None
+
+    def _page(
+        self, changes: Sequence[DirectoryChange], request: ImportRequest, scope: ContainerScope, wanted: dict[str, str]
+    ) -> tuple[list[ImportedObject], int]:
+        found: list[ImportedObject] = []
+        filtered = 0
+        for change in changes:
+            objects = list(self._objects(change, request, scope, wanted))
+            found += objects
+            filtered += not objects
+        return found, filtered
+
+    def _objects(self, change: DirectoryChange, request: ImportRequest, scope: ContainerScope, wanted: dict[str, str]) -> Iterator[ImportedObject]:
+        """What a change means for the connector space; nothing for what lies out of scope."""
+        delta = bool(request.watermark)
+        kind = change.object_classes[-1]
+        if change.deleted:
+            if kind in request.object_types:
+                yield ImportedObject(ChangeType.DELETE, change.guid, change.dn, kind)
+            return
+        entry = self.directory.find(f"<GUID={change.guid}>")
+        if entry is None:
+            return
+        if delta and not (change.created or change.renamed or wanted.keys() & {name.casefold() for name in change.attributes}):
+            return
+        yield from self._present(entry, request, scope, wanted, moved=delta and change.renamed)
+
+    def _present(self, entry: Entry, request: ImportRequest, scope: ContainerScope, wanted: dict[str, str], *, moved: bool) -> Iterator[ImportedObject]:
+        """The object as it is now. DirSync names a moved container alone, so all below it follows here."""
+        kind, dn = entry.object_class, entry.dn
+        if kind in request.object_types and scope.holds(dn):
+            yield ImportedObject(ChangeType.REPLACE, entry.guid, dn, kind, _attributes(entry, wanted))
+        elif moved and kind in request.object_types:
+            yield ImportedObject(ChangeType.DELETE, entry.guid, dn, kind)
+        if moved:
+            for child in (entry.children or {}).values():
+                yield from self._present(child, request, scope, wanted, moved=True)
+
+    # --- export
+
+    def export(self, changes: Sequence[ExportedChange]) -> Sequence[ExportResult]:
+        with self.estate.lock:
+            return [self._export_one(change) for change in changes]
+
+    def _export_one(self, change: ExportedChange) -> ExportResult:
+        try:
+            entry = self._apply(change)
+        except AccessDenied as problem:
+            return ExportResult(change.object_id, "permission-issue", problem.message)
+        except DirectoryError as problem:
+            return ExportResult(change.object_id, _EXPORT_ERRORS.get(problem.code, "cd-error"), f"{problem.code} {problem.message}")
+        return ExportResult(change.object_id, anchor=entry.guid, dn=entry.dn)
+
+    def _apply(self, change: ExportedChange) -> Entry:
+        if change.change is ChangeType.ADD:
+            return self.directory.create(change.dn, change.object_type, {name: list(values) for name, values in change.attributes.items()}, token=self.token)
+        entry = self.directory.find(f"<GUID={change.anchor}>") or self.directory.get(change.dn)
+        if change.change is ChangeType.DELETE:
+            self.directory.delete(entry, token=self.token)
+        else:
+            self.directory.set(entry, {name: list(values) for name, values in change.attributes.items()}, token=self.token)
+        return entry
+
+
+def connect_directory(estate: Estate, agent: ManagementAgent, secret: AgentSecret) -> DirectorySystem:
+    """Opens the forest that the agent names; raises SystemConnectionError."""
+    settings = agent.forest
+    assert settings is not None
+    controller = next((host for host in estate.hosts.values() if host.role == "domain_controller" and host.reachable), None)
+    if controller is None or settings.forest.casefold() != estate.directory.dns_name.casefold():
+        raise SystemConnectionError(
+            "no-start-no-domain-controller", "failed-connection", literal="The specified domain either does not exist or could not be contacted."
+        )
+    server = f"{controller.fqdn}:389"
+    account = agent_account(estate, settings.domain, settings.user, secret)
+    if account is None:
+        raise SystemConnectionError("stopped-connectivity", "failed-authentication", server=server, code="49", literal="Invalid Credentials")
+    return DirectorySystem(estate, server, estate.directory.directory_token(account.sid))
+
+
+def _attributes(entry: Entry, wanted: dict[str, str]) -> dict[str, Values]:
+    """The selected attributes that have a value, by the names the agent uses."""
+    found = {name: entry.values(name) for name in wanted.values()}
+    return {name: values for name, values in found.items() if values}
+
+
+def _parents(dn: str) -> list[str]:
+    """The containers above a DN, as text after each comma that no backslash escapes."""
+    parents = []
+    for index, char in enumerate(dn):
+        if char == "," and (index == 0 or dn[index - 1] != "\\"):
+            parents.append(dn[index + 1 :])
+    return parents
