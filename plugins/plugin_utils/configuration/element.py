@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Union
+from typing import Any, Union
 
 from ..errors import DocumentError
 from . import markup
@@ -44,11 +44,17 @@ Item = Union[Chunk, "Element"]
 
 @dataclass
 class Edit:
-    """What was changed on an element. `attributes` maps a name to its new value, None for removed."""
+    """What was changed on an element. `attributes` maps a name to its new value, None for removed.
+
+    `text` hides `items`. Children inserted into a new text turn it into a chunk; `below` keeps what it hid, so that
+    taking both back ends where they began.
+    """
 
     attributes: dict[str, str | None] = field(default_factory=dict)
     text: str | None = None
     items: list[Item] | None = None
+    below: tuple[Chunk, list[Item] | None, Any] | None = None
+    closing: Chunk | None = None
 
 
 class Element:
@@ -68,7 +74,8 @@ class Element:
         self._close = start
         self._children: list[Element] | tuple[()] = ()
         self._edit: Edit | None = None
-        self._former: tuple[Item | None, Chunk | None] | None = None
+        # Where a removed child stood: the item before it, the white space and the end it had to itself.
+        self._former: tuple[Item | None, Chunk | None, Chunk | None] | None = None
         self.dirty = False
 
     def __repr__(self) -> str:
@@ -151,11 +158,14 @@ class Element:
         """The characters directly in this element, comments left out, CDATA and references resolved."""
         if self._edit is not None and self._edit.text is not None:
             return self._edit.text
-        if self._edit is not None and self._edit.items is not None:
-            return "".join(markup.decode_text(item.data) for item in self._edit.items if isinstance(item, Chunk))
-        if self._children:
-            return "".join(markup.decode_text(item.data) for item in self._split() if isinstance(item, Chunk))
-        return markup.decode_text(self._source.data[self._open_end : self._close])
+        items: list[Item] = []
+        if self._edit is not None and self._edit.items is not None and not self._emptied(self._edit):
+            items = self._edit.items
+        elif self._children:
+            items = [] if self._edit is not None and self._edit.items is not None else self._split()
+        else:
+            return markup.decode_text(self._source.data[self._open_end : self._close])
+        return "".join(markup.decode_text(item.data) for item in items if isinstance(item, Chunk))
 
     # -- changing --------------------------------------------------------------------------------------------------
 
@@ -177,8 +187,11 @@ class Element:
             raise DocumentError(f"<{self.tag}> holds elements; its text cannot be set.")
         markup.check_characters(text)
         edit = self._touch()
-        as_read = "" if self._children else markup.decode_text(self._source.data[self._open_end : self._close])
-        edit.text = None if text == as_read and not self._children else text
+        if edit.below is not None and edit.items == [edit.below[0]]:
+            _, edit.items, edit.below = edit.below
+        edit.text = None
+        if text != self.text:
+            edit.text = text
 
     def append(self, new: Fragment | Element) -> Element:
         return self.insert(len(self.children), new)
@@ -196,7 +209,8 @@ class Element:
         element = _detached(new, self._source, lead) if isinstance(new, Fragment) else new
         items[place:place] = [Chunk(lead), element]
         if len(items) == 2:
-            items.append(Chunk(self._margin()))
+            items.append(closing := Chunk(self._margin()))
+            self._touch().closing = closing
         element.parent = self
         return element
 
@@ -207,15 +221,28 @@ class Element:
         before = items[place - 1] if place else None
         lead = before if isinstance(before, Chunk) and before.blank else None
         first = place - 1 if lead is not None else place
-        child._former = (items[first - 1] if first else None, lead)
+        previous = items[first - 1] if first else None
         del items[first : place + 1]
+        closing = self._touch().closing
+        if closing is not None and items == [closing]:
+            items.clear()
+            child._former = (previous, lead, closing)
+        else:
+            child._former = (previous, lead, None)
         child.parent = None
         return child
 
     def replace(self, child: Element, new: Fragment | Element) -> Element:
-        index = list(self.children).index(child)
-        self.remove(child)
-        return self.insert(index, new)
+        """Puts a new or removed element in the place of a child, which is detached."""
+        items = self._items()
+        place = items.index(child)
+        element = (
+            _detached(new, self._source, self._lead_for(items, list(self.children), list(self.children).index(child))) if isinstance(new, Fragment) else new
+        )
+        items[place] = element
+        element.parent, child.parent = self, None
+        element._former = child._former = None
+        return element
 
     def copy(self) -> Element:
         """A detached copy that can be inserted elsewhere."""
@@ -255,7 +282,7 @@ class Element:
         if edit is not None and edit.text is not None:
             return [markup.encode_text(edit.text, self._source.style)] if edit.text else None
         if edit is not None and edit.items is not None:
-            if not any(isinstance(item, Element) or not item.blank for item in edit.items):
+            if self._emptied(edit):
                 return None if self._children else self._as_read()
             return [item.data if isinstance(item, Chunk) else item.write() for item in edit.items]
         if not self._children:
@@ -266,6 +293,11 @@ class Element:
             child._write_into(pieces)
             position = child._end
         return [*pieces, data[position : self._close]]
+
+    @staticmethod
+    def _emptied(edit: Edit) -> bool:
+        """The children are gone and nothing but their white space is left: the element is written as it was, or empty."""
+        return edit.below is None and all(isinstance(item, Chunk) and item.blank for item in edit.items or ())
 
     def _as_read(self) -> list[bytes]:
         content = self._source.data[self._open_end : self._close]
@@ -313,11 +345,12 @@ class Element:
 
     def _items(self) -> list[Item]:
         edit = self._touch()
-        if edit.items is None:
-            edit.items = self._split() if edit.text is None else []
         if edit.text is not None:
-            edit.items = [Chunk(markup.encode_text(edit.text, self._source.style))] if edit.text else []
-            edit.text = None
+            chunk = Chunk(markup.encode_text(edit.text, self._source.style))
+            edit.below = (chunk, edit.items, edit.below)
+            edit.items, edit.text = [chunk], None
+        if edit.items is None:
+            edit.items = self._split()
         return edit.items
 
     def _split(self) -> list[Item]:
@@ -333,7 +366,7 @@ class Element:
 
     def _put_back(self, items: list[Item], index: int, child: Element) -> bool:
         """Inserts a removed child exactly where it was, if that is the place with this index."""
-        before, lead = child._former or (None, None)
+        before, lead, closing = child._former or (None, None, None)
         place = 0
         if before is not None:
             place = next((position for position, item in enumerate(items) if item is before), -1) + 1
@@ -342,6 +375,8 @@ class Element:
         if sum(isinstance(item, Element) for item in items[:place]) != index:
             return False
         items[place:place] = [child] if lead is None else [lead, child]
+        if closing is not None and closing not in items:
+            items.append(closing)
         child.parent, child._former = self, None
         return True
 
@@ -401,7 +436,8 @@ def _edited_tag(body: bytes, tag: str, changed: dict[str, str | None]) -> bytes:
         if new is not None:
             pieces.append(space + name.encode() + equals + markup.encode_value(new, value[:1]))
     pieces += [b" " + name.encode() + b"=" + markup.encode_value(new) for name, new in left.items() if new is not None]
-    return b"".join(pieces)
+    # White space in front of the tag's end is the file's own.
+    return b"".join((*pieces, body[len(body.rstrip()) :]))
 
 
 def _detached(fragment: Fragment, source: Source, lead: bytes) -> Element:

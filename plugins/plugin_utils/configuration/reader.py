@@ -170,7 +170,8 @@ def _filter_set(item: Element) -> FilterSet:
 
 
 def _condition(item: Element) -> Condition:
-    return Condition(item.get("cd-attribute"), item.get("operator"), item.find_text("value"), item.get("intrinsic") == "true")
+    # Exports of servers leave `intrinsic-attribute` out when false; it stands for the DN (MS-UPSCDS 2.2.14.1.1.1).
+    return Condition(item.get("cd-attribute"), item.get("operator"), item.find_text("value"), item.get("intrinsic-attribute") == "true")
 
 
 def _join_profile(item: Element) -> JoinProfile:

@@ -1,0 +1,159 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The set of files that is a server's configuration: which file is what, and the set as a whole.
+
+A file is known by its outermost element, not by its name: names come in any letter case, by GUID (svrexport) or by
+agent (PnP solution), and a single agent's file has the root `export-ma` (FIM 2010).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ..errors import DocumentError
+from .document import DEFAULT_LIMITS, Document, Limits, parse
+from .element import Element
+from .model import ServerConfiguration
+from .reader import agent_data, read_agent, read_metaverse
+
+Value = TypeVar("Value")
+
+METAVERSE_FILE = "MV.XML"
+_METAVERSE_ROOTS = frozenset({"saved-mv-configuration", "export-mv", "mv-data"})
+_AGENT_ROOTS = frozenset({"saved-ma-configuration", "export-ma", "ma-data"})
+# What a server changes by itself in the outermost element stands in front of this mark.
+_CONTENT_MARK = b"-data>"
+
+
+@dataclass
+class Folder:
+    """`agents` by name in lower case, in the order of the files. `strangers` are files that are no configuration."""
+
+    metaverse: Document | None = None
+    agents: dict[str, Document] = field(default_factory=dict)
+    strangers: tuple[str, ...] = ()
+
+    def documents(self) -> list[Document]:
+        return [*([self.metaverse] if self.metaverse else []), *self.agents.values()]
+
+    def agent(self, name: str) -> Document | None:
+        return self.agents.get(name.casefold())
+
+    def agent_element(self, name: str) -> Element:
+        """`ma-data` of an agent; KeyError if there is none of that name."""
+        return agent_data(self.agents[name.casefold()])
+
+    def write(self) -> dict[str, bytes]:
+        """File name -> content, as read but for what was changed."""
+        return {document.name: document.write() for document in self.documents()}
+
+    def model(self) -> ServerConfiguration:
+        """The values of all documents; raises DocumentError naming the file that cannot be read."""
+        metaverse = None if self.metaverse is None else _named(self.metaverse, read_metaverse)
+        agents = tuple(_named(document, read_agent) for document in self.agents.values())
+        return ServerConfiguration(agents=agents) if metaverse is None else ServerConfiguration(metaverse, agents)
+
+
+def _named(document: Document, read: Callable[[Document], Value]) -> Value:
+    try:
+        return read(document)
+    except DocumentError as error:
+        raise DocumentError(f"{document.name}: {error.message}") from None
+
+
+def read_folder(files: Mapping[str, bytes], limits: Limits = DEFAULT_LIMITS) -> Folder:
+    """Parses all files.
+
+    Raises DocumentError for a file that cannot be read, two metaverse files, or two agents with one name or id; all
+    faults are listed in its `details`.
+    """
+    folder = Folder()
+    faults: list[str] = []
+    strangers: list[str] = []
+    identifiers: dict[str, str] = {}
+    for name in sorted(files, key=str.casefold):
+        try:
+            document = parse(files[name], name, limits)
+            _place(folder, document, identifiers, strangers)
+        except DocumentError as error:
+            faults.append(error.message)
+    if faults:
+        raise DocumentError(faults[0] if len(faults) == 1 else f"{len(faults)} configuration files cannot be used.", details=faults[1:] and faults)
+    folder.strangers = tuple(strangers)
+    return folder
+
+
+def _place(folder: Folder, document: Document, identifiers: dict[str, str], strangers: list[str]) -> None:
+    kind = document.root.local
+    if kind in _METAVERSE_ROOTS:
+        if folder.metaverse is not None:
+            raise DocumentError(f"{document.name} and {folder.metaverse.name} are both a metaverse configuration; a server has one.")
+        folder.metaverse = document
+    elif kind in _AGENT_ROOTS:
+        _place_agent(folder, document, identifiers)
+    else:
+        strangers.append(document.name)
+
+
+def _place_agent(folder: Folder, document: Document, identifiers: dict[str, str]) -> None:
+    data = agent_data(document)
+    name, identifier = data.find_text("name"), data.find_text("id").upper()
+    if not name or not identifier:
+        raise DocumentError(f"{document.name} describes a management agent without a name or id.")
+    if name.casefold() in folder.agents:
+        raise DocumentError(f"{document.name} and {folder.agents[name.casefold()].name} both describe the management agent {name!r}.")
+    if identifier in identifiers:
+        raise DocumentError(f"{document.name} and {identifiers[identifier]} hold management agents with the same id {identifier}.")
+    identifiers[identifier] = document.name
+    folder.agents[name.casefold()] = document
+
+
+def fingerprint(files: Mapping[str, bytes]) -> str:
+    """SHA-256 of an export as the host can compute it too: all files by name, each without its outermost start tag.
+
+    Two exports of an unchanged server have the same one, because only `server` and `export-date` differ there.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(files, key=str.upper):
+        content = files[name]
+        start = content.find(_CONTENT_MARK)
+        digest.update(hashlib.sha256(content[max(start, 0) :]).digest())
+    return digest.hexdigest()
+
+
+def pack(files: Mapping[str, bytes]) -> dict[str, str]:
+    """File name -> base64 of gzip, as documents travel to a host. The same files give the same text."""
+    return {name: base64.b64encode(_gzip(content)).decode("ascii") for name, content in files.items()}
+
+
+def _gzip(content: bytes) -> bytes:
+    compressor = zlib.compressobj(6, zlib.DEFLATED, 31)
+    return compressor.compress(content) + compressor.flush()
+
+
+def unpack(packed: Mapping[str, str], limits: Limits = DEFAULT_LIMITS) -> dict[str, bytes]:
+    """Reverses `pack`; raises DocumentError for what is damaged or larger than `limits.size` when unpacked."""
+    return {name: _gunzip(name, text, limits) for name, text in packed.items()}
+
+
+def _gunzip(name: str, text: str, limits: Limits) -> bytes:
+    try:
+        decompressor = zlib.decompressobj(31)
+        content = decompressor.decompress(base64.b64decode(text, validate=True), limits.size + 1)
+    except (binascii.Error, ValueError, zlib.error):
+        raise DocumentError(f"{name} arrived damaged: it is not base64 of gzip.") from None
+    if len(content) > limits.size:
+        raise DocumentError(f"{name} has more than the limit of {limits.size:,} bytes; a server's configuration file has a few megabytes.")
+    if not decompressor.eof:
+        raise DocumentError(f"{name} arrived damaged: its compressed form is cut off.")
+    return content
+
+
+def agent_names(documents: Iterable[Document]) -> list[str]:
+    return [agent_data(document).find_text("name") for document in documents]
