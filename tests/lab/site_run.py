@@ -1,0 +1,39 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Runs a playbook as a user does and keeps what it printed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible_collections.mimsync.sharepoint.lab.playbook_run import recap_of
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PLAYBOOKS = REPOSITORY / "playbooks"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    code: int
+    output: str
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return recap_of(self.output.splitlines())
+
+    def succeeded(self) -> Outcome:
+        assert self.code == 0, self.output[-6000:]
+        return self
+
+
+def play(playbook: Path | str, inventory: Path, *options: str, environment: Mapping[str, str] | None = None) -> Outcome:
+    """Stock ansible-playbook, no configuration of ours."""
+    tool = Path(sys.executable).with_name("ansible-playbook")
+    settings = {**os.environ, "ANSIBLE_NOCOLOR": "1", "PATH": f"{tool.parent}{os.pathsep}{os.environ['PATH']}", **(environment or {})}
+    done = subprocess.run([str(tool), "-i", str(inventory), str(playbook), *options], env=settings, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    return Outcome(done.returncode, done.stdout + done.stderr)
