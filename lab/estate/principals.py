@@ -129,7 +129,25 @@ def logon_refusal(host: Host, account: str, password_hash: str, kind: str) -> st
         return BAD_PASSWORD
     if sid in _BUILTIN_LOGONS or sid.startswith("S-1-5-80-"):
         return ""
-    return _credential_refusal(host, sid, password_hash) or right_refusal(host, sid, kind)
+    return stored_credential_refusal(host, sid, password_hash) or right_refusal(host, sid, kind)
+
+
+def stored_credential_refusal(host: Host, sid: str, password_hash: str) -> str:
+    """A user's stored password must still be the right one; a group-managed account's must be open to this computer since its boot."""
+    entry = _entry(host, sid)
+    if host.estate is None or entry is None:
+        return BAD_PASSWORD
+    directory = host.estate.directory
+    if entry.is_a("msDS-GroupManagedServiceAccount"):
+        return "" if directory.can_retrieve_password(entry, host.boot_groups) else BAD_PASSWORD
+    known = directory.password_hash(entry)
+    if known is None or known.hex() != password_hash:
+        return BAD_PASSWORD
+    try:
+        directory.check_logon(entry)
+    except LogonFailure as problem:
+        return str(problem)
+    return ""
 
 
 def right_refusal(host: Host, sid: str, kind: str) -> str:
@@ -182,21 +200,3 @@ def _entry(host: Host, name: str) -> Any:
 
 def _domain(host: Host) -> str:
     return host.estate.options.netbios_name if host.estate is not None else host.name
-
-
-def _credential_refusal(host: Host, sid: str, password_hash: str) -> str:
-    """A user's stored password must still be the right one; a group-managed account's must be open to this computer since its boot."""
-    entry = _entry(host, sid)
-    if host.estate is None or entry is None:
-        return BAD_PASSWORD
-    directory = host.estate.directory
-    if entry.is_a("msDS-GroupManagedServiceAccount"):
-        return "" if directory.can_retrieve_password(entry, host.boot_groups) else BAD_PASSWORD
-    known = directory.password_hash(entry)
-    if known is None or known.hex() != password_hash:
-        return BAD_PASSWORD
-    try:
-        directory.check_logon(entry)
-    except LogonFailure as problem:
-        return str(problem)
-    return ""
