@@ -29,6 +29,9 @@ ADMINISTRATOR_LEVELS = (
 )
 SHARING_LEVELS = (FULL_CONTROL,)
 
+DSC_FOLDER = r"C:\Program Files\WindowsPowerShell\Modules\SharePointDsc"
+DSC_VERSION = "5.7.1"
+
 _OM = "Microsoft.Office.Server.UserProfiles.OM"
 RELATIONSHIPS_JOB = f"{_OM}.ExternalIdentityManagerMembershipsAndRelationshipsJob"
 # SharePoint 2016 with the public update of February 2017 (KB3141517); from it on the relationships job exists.
@@ -187,6 +190,13 @@ def find_farm(estate: Estate, url: str) -> Farm | None:
     return None
 
 
+def install_dsc_module(host: Host, version: str = DSC_VERSION) -> None:
+    """SharePointDsc as Install-Module lays it out, or an administrator copies it."""
+    folder = f"{DSC_FOLDER}\\{version}"
+    host.files.make_folder(folder, now=host.now())
+    host.files.write(f"{folder}\\SharePointDsc.psd1", f"@{{ ModuleVersion = '{version}' }}\r\n".encode(), now=host.now())
+
+
 def build_farm(estate: Estate) -> Farm:
     """The lab's farm on SP1, as an administrator leaves it who has yet to turn to MIM: AD Import mode, no rights for agents."""
     host = estate.host("SP1")
@@ -218,5 +228,6 @@ def build_farm(estate: Estate) -> Farm:
         farm.add_web_application(site)
         estate.web[f"{site.url}/"] = f"<html><title>{site.name}</title></html>".encode()
     farm.provision()
+    install_dsc_module(host)
     host.components["farm"] = farm
     return farm

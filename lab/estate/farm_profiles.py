@@ -103,6 +103,15 @@ class ProfileStore:
 
     # --- changing
 
+    def remove_property(self, name: str) -> None:
+        """Takes a property away with the values that profiles have of it."""
+        found = self.properties.pop(name.casefold(), None)
+        if found is None:
+            return
+        for profile in self.profiles.values():
+            profile.values.pop(found.name, None)
+            profile.references.pop(found.name, None)
+
     def add(self, kind: str, anchor: str, account: str, *, now: float, sid: bytes = b"") -> Profile:
         """A new profile; ProfileProblem if the anchor or the account has one already."""
         if not account:
