@@ -9,17 +9,18 @@ import secrets
 import string
 from typing import TYPE_CHECKING
 
-from .directory import Directory
+from .directory_forest import add_computer, create_forest
 from .estate import Estate, EstateOptions
 from .farm import build_farm
-from .host import Host, Program
+from .host import Program
 from .media import lay_out_media, publish_media
 from .people import populate
+from .restart import renew_computer_token
 from .sql import SqlInstance
 from .standard_host import RELEASE_FOR_SHAREPOINT, add_profile, add_service, make_host
 
 if TYPE_CHECKING:
-    from .directory import Entry
+    from .directory import Directory, Entry
 
 # NetBIOS name -> what the host is; the order is that of their addresses.
 HOSTS = {"DC1": "domain_controller", "SQL1": "sql_server", "MIM1": "sync_server", "MIM2": "standby_sync_server", "SP1": "sharepoint_server"}
@@ -72,7 +73,8 @@ def build_estate(options: EstateOptions) -> Estate:
         lay_out_media(estate.hosts[name])
     publish_media(estate)
     for host in estate.hosts.values():
-        boot(host)
+        host.booted = host.now()
+        renew_computer_token(host)
     return estate
 
 
@@ -94,16 +96,8 @@ def new_password(length: int = 24) -> str:
     return secrets.choice(string.ascii_uppercase) + secrets.choice(string.ascii_lowercase) + secrets.choice(string.digits) + rest
 
 
-def boot(host: Host) -> None:
-    """The computer's token is made now: memberships that it gets later count from the next boot on."""
-    assert host.estate is not None
-    host.booted = host.now()
-    computer = host.estate.directory.resolve(f"{host.name}$")
-    host.boot_groups = host.estate.directory.token(computer.sid) if computer is not None else frozenset()
-
-
 def _forest(options: EstateOptions) -> Directory:
-    directory = Directory(options.dns_name, options.netbios_name, seed=options.seed)
+    directory = create_forest(options.dns_name, options.netbios_name, seed=options.seed)
     populate(directory, people=options.people, seed=options.seed)
     return directory
 
@@ -114,20 +108,9 @@ def _add_host(estate: Estate, name: str, role: str, address: str, release: str) 
     estate.hosts[name] = host
     for service, display in _ROLE_SERVICES.get(role, ()):
         add_service(host, service, display)
-    _add_computer(estate, host)
+    add_computer(estate.directory, name, controller=role == "domain_controller")
     host.local_groups["Administrators"].add(f"{estate.directory.domain_sid}-512")
     host.local_groups["Users"].add(f"{estate.directory.domain_sid}-513")
-
-
-def _add_computer(estate: Estate, host: Host) -> None:
-    """The account that the domain join makes; a domain controller's lies in its own OU."""
-    directory = estate.directory
-    account = f"{host.name}$"
-    if directory.resolve(account) is not None:
-        return
-    container = "OU=Domain Controllers" if host.role == "domain_controller" else "CN=Computers"
-    attributes = {"sAMAccountName": account, "dNSHostName": host.fqdn, "operatingSystem": host.os.caption.removeprefix("Microsoft ")}
-    directory.create(f"CN={host.name},{container},{directory.domain_dn}", "computer", attributes)
 
 
 def _add_accounts(estate: Estate, passwords: dict[str, str]) -> None:
