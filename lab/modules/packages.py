@@ -42,7 +42,7 @@ class Status:
     """What the module found: `provider` decides how it installs, `products` are what a patch is on."""
 
     provider: str
-    id: str | None
+    id: str
     installed: bool
     products: tuple[str, ...] = ()
 
@@ -123,7 +123,7 @@ def _status_of_file(call: ModuleCall, package: Package) -> Status:
     provider = call.arguments["provider"]
     kind = _provider_of(package) if provider == "auto" else provider
     if kind == "registry":
-        product_id = call.arguments.get("product_id")
+        product_id = str(call.arguments.get("product_id") or "")
         return Status("registry", product_id, bool(product_id) and _has_program(call.host, product_id))
     if kind == "msix":
         raise ModuleFailure(f"The lab does not simulate packages of the provider msix ({package.path}).")
@@ -212,7 +212,7 @@ def _apply(call: ModuleCall, status: Status, package: Package, result: dict[str,
 
 
 def _runs(call: ModuleCall, status: Status, package: Package) -> list[tuple[str, list[str], Installer | None]]:
-    product_id = status.id or ""
+    product_id = status.id
     if call.arguments["state"] == "present":
         installer = package.installer
         if installer is None:

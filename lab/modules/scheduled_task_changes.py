@@ -83,7 +83,7 @@ def compare_values(existing: dict[str, Any], wanted: Mapping[str, Any], enums: M
             continue
         existing[name] = value
         kind = (enums or {}).get(name)
-        texts = [enum_name(kind, each) if kind else shown(each) for each in (before, value)]
+        texts = [enum_name(kind, int(each)) if kind and each is not None else shown(each) for each in (before, value)]
         changes.append(f"-{name}={texts[0]}\n+{name}={texts[1]}")
     return changes
 
@@ -160,7 +160,7 @@ def _joined(lines: Sequence[str]) -> str:
 
 
 def _lines(sign: str, kind: Kind, values: Mapping[str, Any]) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for name in kind.all:
         value = values.get(name)
         if isinstance(value, Mapping):
@@ -173,7 +173,7 @@ def _lines(sign: str, kind: Kind, values: Mapping[str, Any]) -> list[str]:
 def _differences(kind: Kind, enum: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     if old["Type"] != new["type"]:
         return [f"-Type={enum_name(enum, old['Type'])}", f"+Type={enum_name(enum, new['type'])}", *_lines("+", kind, new)]
-    lines = []
+    lines: list[str] = []
     for name in kind.all:
         value, before = new.get(name), old.get(pascal(name))
         if isinstance(value, Mapping):
