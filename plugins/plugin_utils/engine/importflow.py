@@ -1,0 +1,193 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Import attribute flow: which source supplies a metaverse attribute.
+
+Source: reference page `sync-engine` section 3, inbound 5 and 6 (ranked, equal, manual; recall).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
+
+from .failures import ObjectFailure
+from .flows import ImportFlowRule
+from .objects import NO_ATTRIBUTES, NOTHING, Attributes, CsObject, Lineage, MvObject, Origin, same_values
+from .rules import ImportGroup, Rules
+from .store import Store
+from .systems.base import Value, Values
+
+# A value with its lineage; None for nothing.
+Supply = tuple[Values, Lineage]
+NO_SUPPLY: Supply = (NOTHING, ("", "", ""))
+
+
+class ImportFlow:
+    """Works out metaverse values from the views of connectors."""
+
+    def __init__(self, rules: Rules, store: Store) -> None:
+        self.rules = rules
+        self.store = store
+
+    def run(self, mv: MvObject, groups: Iterable[ImportGroup], source: CsObject | None, view: Attributes) -> set[str]:
+        """Evaluates the groups and writes the object if a value changed; returns the attributes that did.
+
+        `source` is the connector being synchronized, with its latest view; others count with what was synchronized.
+        """
+        values = lineage = None
+        changed: set[str] = set()
+        for group in groups:
+            old = mv.values.get(group.target, NOTHING)
+            old_lineage = mv.lineage.get(group.target)
+            supply = self._supply(group, mv, source, view, old, old_lineage)
+            if supply is None or (not old and not supply[0]) or (supply[1] == old_lineage and same_values(supply[0], old)):
+                continue
+            if values is None or lineage is None:
+                values, lineage = dict(mv.values), dict(mv.lineage)
+            self._put(values, lineage, group.target, supply)
+            if not same_values(supply[0], old):
+                changed.add(group.target)
+        if values is not None and lineage is not None:
+            self.store.metaverse.write(mv, values, lineage)
+        return changed
+
+    @staticmethod
+    def _put(values: dict[str, Values], lineage: dict[str, Lineage], target: str, supply: Supply) -> None:
+        if supply[0]:
+            values[target], lineage[target] = supply
+        else:
+            values.pop(target, None)
+            lineage.pop(target, None)
+
+    def _supply(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes, old: Values, old_lineage: Lineage | None) -> Supply | None:
+        """The value that the attribute is to have; None to leave it as it is."""
+        if group.precedence == "ranked":
+            return self._ranked(group, mv, source, view, old, old_lineage)
+        if group.precedence == "equal":
+            return self._equal(group, mv, source, view, old, old_lineage)
+        return self._manual(group, mv, source, view, old)
+
+    def _ranked(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes, old: Values, old_lineage: Lineage | None) -> Supply | None:
+        for flow in group.flows:
+            connector, seen = self._connector(flow, mv, source, view)
+            if connector is None:
+                if old_lineage == flow.origin and self._stays(flow, mv):
+                    return None
+                continue
+            values = self._compute(flow, connector, seen, mv.values, group)
+            if values:
+                return values, flow.origin
+            if values is None and old_lineage == flow.origin:
+                return None
+        if not old or self._foreign(group, old_lineage):
+            return None
+        return NO_SUPPLY
+
+    def _stays(self, flow: ImportFlowRule, mv: MvObject) -> bool:
+        """Without recall the value of a connector that is gone stays and holds its rank."""
+        return not self.rules.recalls(flow.agent_id)
+
+    @staticmethod
+    def _foreign(group: ImportGroup, lineage: Lineage | None) -> bool:
+        """A value that no import flow supplied (a flow that was removed from the configuration does not count)."""
+        return lineage is None and not group.flows
+
+    def _connector(self, flow: ImportFlowRule, mv: MvObject, source: CsObject | None, view: Attributes) -> tuple[CsObject | None, Attributes]:
+        """The connector that feeds the flow, with the view that counts."""
+        if source is not None and source.agent_id == flow.agent_id and source.type.lower() == flow.cd_type:
+            if len(mv.links) > 1 and flow.declared and len(list(self._linked(flow, mv))) > 1:
+                raise ObjectFailure("ambiguous-import-flow-from-multiple-connectors", "import-flow")
+            return source, view
+        found = list(self._linked(flow, mv)) if len(mv.links) > (0 if source is None else 1) else []
+        if len(found) > 1 and flow.declared:
+            raise ObjectFailure("ambiguous-import-flow-from-multiple-connectors", "import-flow")
+        if not found or found[0].hologram is None:
+            return None, NO_ATTRIBUTES
+        return found[0], found[0].hologram
+
+    def _linked(self, flow: ImportFlowRule, mv: MvObject) -> Iterator[CsObject]:
+        for number in mv.links:
+            item = self.store.cs_object(number)
+            if item is not None and item.agent_id == flow.agent_id and item.type.lower() == flow.cd_type:
+                yield item
+
+    @staticmethod
+    def _compute(flow: ImportFlowRule, connector: CsObject, view: Attributes, mv_values: Attributes, group: ImportGroup) -> Values | None:
+        values = flow.compute(view, connector, mv_values)
+        if values and group.single and len(values) > 1:
+            raise ObjectFailure("flow-multi-values-to-single-value", "import-flow")
+        return values
+
+    def _equal(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes, old: Values, old_lineage: Lineage | None) -> Supply | None:
+        """Single-valued: the last writer wins. Multi-valued: the union, with an origin for each value."""
+        held = _by_origin(old, old_lineage)
+        kept = {flow.origin for flow in group.flows}
+        fresh: dict[Origin, Values] = {}
+        for flow in group.flows:
+            connector, seen = self._connector(flow, mv, source, view)
+            if connector is None:
+                if self._stays(flow, mv) and flow.origin in held:
+                    fresh[flow.origin] = held[flow.origin]
+                continue
+            values = self._compute(flow, connector, seen, mv.values, group)
+            if values is None:
+                values = held.get(flow.origin, NOTHING)
+            if values:
+                fresh[flow.origin] = values
+                if connector is source and group.single:
+                    return values, flow.origin
+        if group.single:
+            last = next((origin for origin in held if origin in kept and origin in fresh), None)
+            first = last or next(iter(fresh), None)
+            return NO_SUPPLY if first is None else (fresh[first], first)
+        return _union(fresh)
+
+    def _manual(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes, old: Values) -> Supply | None:
+        """The extension decides: whatever the flow of the connector at hand writes is the value."""
+        for flow in group.flows:
+            if source is not None and (flow.agent_id, flow.cd_type) == (source.agent_id, source.type.lower()):
+                values = self._compute(flow, source, view, mv.values, group)
+                if values is not None:
+                    return values, flow.origin
+        return None
+
+    # Recall
+
+    def recalled(self, mv: MvObject, agent_id: str) -> list[ImportGroup]:
+        """The groups to be evaluated when a connector of the agent is gone: those it contributed to."""
+        groups = self.rules.all_groups.get(mv.type.lower(), {})
+        found = []
+        for name, lineage in mv.lineage.items():
+            group = groups.get(name)
+            if group is not None and any(origin[0] == agent_id for origin in origins(lineage)):
+                found.append(group)
+        return found
+
+
+def origins(lineage: Lineage) -> tuple[Origin, ...]:
+    return cast("tuple[Origin, ...]", lineage if lineage and isinstance(lineage[0], tuple) else (lineage,))
+
+
+def _by_origin(values: Values, lineage: Lineage | None) -> dict[Origin, Values]:
+    if lineage is None:
+        return {}
+    origins = origins(lineage)
+    if len(origins) == 1:
+        return {origins[0]: values}
+    held: dict[Origin, tuple[Value, ...]] = {}
+    for value, origin in zip(values, origins, strict=False):
+        held[origin] = (*held.get(origin, ()), value)
+    return held
+
+
+def _union(fresh: Mapping[Origin, Values]) -> Supply:
+    """All values once, each with the first origin that has it; the order is the values', so that it does not depend on who came first."""
+    owners: dict[Value, Origin] = {}
+    for origin, values in fresh.items():
+        for value in values:
+            owners.setdefault(value, origin)
+    if not owners:
+        return NO_SUPPLY
+    ordered = sorted(owners, key=lambda value: (type(value).__name__, value))
+    origins = tuple(owners[value] for value in ordered)
+    return tuple(ordered), origins[0] if len(set(origins)) == 1 else origins

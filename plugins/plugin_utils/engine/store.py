@@ -1,0 +1,115 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where connector spaces, metaverse and run history are kept.
+
+The engine reads objects, changes their slots between `touch` and `save`, and wraps the work on one object in a
+transaction. `memory.MemoryStore` keeps all in Python objects; a store in a file has to offer the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from .objects import CsObject, Lineage, MvObject
+from .systems.base import Value, Values
+
+if TYPE_CHECKING:
+    from .history import RunDetails
+
+
+class ConnectorSpace(Protocol):
+    """The objects of one agent. Distinguished names are compared without regard to case."""
+
+    def new(self, partition_id: str, object_type: str, dn: str, anchor: str = "") -> CsObject: ...
+
+    def by_anchor(self, anchor: str) -> CsObject | None: ...
+
+    def by_dn(self, dn: str) -> CsObject | None: ...
+
+    def touch(self, item: CsObject) -> None:
+        """To be called before an object's slots change, so that the transaction can be undone."""
+        ...
+
+    def save(self, item: CsObject) -> None:
+        """To be called after an object's slots changed."""
+        ...
+
+    def remove(self, item: CsObject) -> None: ...
+
+    def all(self) -> Iterable[CsObject]: ...
+
+    def pending_imports(self) -> Iterable[CsObject]: ...
+
+    def pending_exports(self) -> Iterable[CsObject]: ...
+
+    def normal_disconnectors(self) -> Iterable[CsObject]:
+        """Normal disconnectors without a pending import; placeholders are none."""
+        ...
+
+    def referrers(self, item: CsObject) -> Iterable[CsObject]:
+        """Objects that refer to this one in any part of their tower."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+class MetaverseSpace(Protocol):
+    def new(self, object_type: str) -> MvObject: ...
+
+    def get(self, object_id: int) -> MvObject | None: ...
+
+    def write(self, item: MvObject, values: Mapping[str, Values], lineage: Mapping[str, Lineage]) -> None:
+        """Replaces an object's values."""
+        ...
+
+    def link(self, item: MvObject, links: tuple[int, ...]) -> None: ...
+
+    def remove(self, item: MvObject) -> None: ...
+
+    def find(self, attribute: str, value: Value) -> Iterable[MvObject]:
+        """Objects that hold the value, text without regard to case, oldest first."""
+        ...
+
+    def referrers(self, item: MvObject) -> Iterable[MvObject]: ...
+
+    def all(self) -> Iterable[MvObject]: ...
+
+    def __len__(self) -> int: ...
+
+
+class Store(Protocol):
+    """`watermarks` are kept by agent and partition id; `runs` oldest first. `provisioning_retries`: metaverse objects to
+    be provisioned again at the end of the next synchronization.
+    """
+
+    watermarks: dict[tuple[str, str], str]
+    runs: list[RunDetails]
+    provisioning_retries: set[int]
+
+    @property
+    def metaverse(self) -> MetaverseSpace: ...
+
+    def space(self, agent_id: str) -> ConnectorSpace: ...
+
+    def cs_object(self, object_id: int) -> CsObject | None: ...
+
+    def next_number(self, purpose: str) -> int:
+        """1, 2, 3, ... for each purpose (runs of an agent, full imports)."""
+        ...
+
+    def prepare(self, references: Mapping[str, Mapping[str, frozenset[str]]], mv_references: Mapping[str, frozenset[str]]) -> None:
+        """Says which attributes are references: by agent and object type (lower case), by metaverse type (lower case)."""
+        ...
+
+    def reference_attributes(self, agent_id: str, object_type: str) -> frozenset[str]:
+        """The reference attributes of an agent's object type; of a metaverse type for an empty agent id."""
+        ...
+
+    def begin(self) -> None: ...
+
+    def commit(self) -> None: ...
+
+    def rollback(self) -> None:
+        """Undoes all changes since `begin`."""
+        ...

@@ -1,0 +1,27 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Questions that the sources leave open, each a switch with a default.
+
+The questions stand in the reference page `sync-engine`, marked as inference or as not settled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Switches:
+    """ambiguous_join: a search of a join criterion finds several objects and there is no resolution. `stop` leaves a
+    normal disconnector, `next` tries the next criterion, `project` goes on to projection.
+    guard_contributor: a value is not exported to the attribute of the agent that it came from.
+    parents_first: objects are synchronized by the depth of their distinguished names.
+    """
+
+    ambiguous_join: str = "stop"
+    guard_contributor: bool = True
+    parents_first: bool = True
+
+
+PROVISION_LIMIT = 10
+EXPORT_PASSES = 3

@@ -1,0 +1,341 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Synchronization steps: each object of a partition through filter, join, projection, import flow and outbound rules.
+
+Source: reference page `sync-engine` section 3. One object is one transaction: what fails leaves nothing behind but its error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from .counters import Counters
+from .extension import Scripts, script_failure
+from .failures import ObjectFailure
+from .importflow import origins
+from .joining import Joining
+from .objects import (
+    ADD,
+    BY_JOIN,
+    BY_PROJECTION,
+    DELETE_ADD,
+    DELETIONS,
+    EXPLICIT,
+    FILTERED,
+    NO_ATTRIBUTES,
+    NONE,
+    NORMAL,
+    NOTHING,
+    OBSOLETE,
+    Attributes,
+    CsObject,
+    MvObject,
+    ObjectError,
+    same_values,
+)
+from .outbound import Outbound
+from .rules import ImportGroup, Rules
+from .store import Store
+from .switches import Switches
+from .values import depth
+from .views import Views
+
+PROGRESS_EVERY = 250
+
+
+class SyncStep:
+    """One synchronization step of one agent and partition; `full` re-evaluates all rules for all objects."""
+
+    def __init__(
+        self, rules: Rules, store: Store, scripts: Scripts, agent_id: str, partition_id: str, *, full: bool, counters: Counters, now: float, switches: Switches
+    ) -> None:
+        self.rules = rules
+        self.store = store
+        self.scripts = scripts
+        self.agent = rules.agents[agent_id]
+        self.space = store.space(agent_id)
+        self.partition_id = partition_id
+        self.full = full
+        self.counters = counters
+        self.now = now
+        self.switches = switches
+        self.views = Views(rules, store)
+        self.outbound = Outbound(rules, store, scripts, self.views, counters)
+        self.joining = Joining(rules, store, scripts, self.views, switches)
+        self.delivered: set[int] = set()
+        self.failed: list[CsObject] = []
+        self.retry_errors: list[tuple[int, ObjectFailure]] = []
+
+    def run(self, candidates: Iterable[CsObject] | None = None) -> Iterator[tuple[int, int]]:
+        """Yields (done, total) now and then. `candidates`: the objects that a combined step's import delivered."""
+        items = self._ordered(self._candidates() if candidates is None else candidates)
+        for done, item in enumerate(items, 1):
+            if self.store.cs_object(item.id) is item:
+                self._one(item)
+            if done % PROGRESS_EVERY == 0:
+                yield done, len(items)
+        yield from self._retries()
+
+    def with_delivered(self, delivered: Iterable[CsObject]) -> list[CsObject]:
+        """A combined step takes all that the source delivered, changed or not, beside what a delta step takes."""
+        self.delivered = {item.id for item in delivered}
+        return list({item.id: item for item in (*self._candidates(), *delivered)}.values())
+
+    def _candidates(self) -> Iterable[CsObject]:
+        if self.full:
+            found = self.space.all()
+        else:
+            # Delta: pending imports, and every normal disconnector is tried again (MS-UPSDBDAP 2.2.6.2.2).
+            found = [*self.space.pending_imports(), *self.space.normal_disconnectors()]
+            found += [item for item in self.space.all() if item.state == FILTERED and not item.import_op] if self._has_filters() else []
+        return [item for item in found if not item.placeholder and item.partition_id == self.partition_id]
+
+    def _has_filters(self) -> bool:
+        return any(rules.filter is not None or rules.filter_scripted for rules in self.agent.types.values())
+
+    def _ordered(self, items: Iterable[CsObject]) -> list[CsObject]:
+        """Absent ones last (`is_obsoletion`); parents before children; else in the order of their coming."""
+        by_depth = self.switches.parents_first
+        return sorted(items, key=lambda item: (item.import_op == OBSOLETE, depth(item.dn) if by_depth else 0, item.id))
+
+    def _one(self, item: CsObject) -> None:
+        before = {agent_id: dict(values) for agent_id, values in self.counters.outbound.items()}
+        self.store.begin()
+        try:
+            bucket = self._process(item)
+            self._clear_error(item)
+        except ObjectFailure as failure:
+            self.store.rollback()
+            self.counters.outbound = before
+            self.counters.inbound["flow-failure"] += 1
+            self._note_error(item, failure)
+            return
+        except BaseException:
+            self.store.rollback()
+            raise
+        self.store.commit()
+        if bucket:
+            self.counters.inbound[bucket] += 1
+
+    def _clear_error(self, item: CsObject) -> None:
+        if item.import_error is not None and item.import_error.step != "staging":
+            self.space.touch(item)
+            item.import_error = None
+
+    def _note_error(self, item: CsObject, failure: ObjectFailure) -> None:
+        known = item.import_error
+        repeated = known is not None and known.error_type == failure.error_type
+        first = known.first if known is not None and repeated else self.now
+        retries = known.retries + 1 if known is not None and repeated else 0
+        item.import_error = ObjectError(failure.error_type, first, self.now, retries, failure.step, failure.detail)
+        self.failed.append(item)
+
+    # One object; the answers are the names of the inbound counters
+
+    def _process(self, item: CsObject) -> str:
+        if item.import_op in DELETIONS:
+            return self._deleted(item)
+        lead = ""
+        if item.import_op == DELETE_ADD:
+            lead = self._type_changed(item)
+        view = item.view()
+        if item.state != EXPLICIT and self._filtered(item, view):
+            return self._filter_out(item)
+        if item.mv_id:
+            return self._connector(item, view)
+        if item.state == EXPLICIT:
+            self._apply(item)
+            return "disconnector-remains"
+        return self._disconnector(item, view, lead)
+
+    def _apply(self, item: CsObject) -> None:
+        """The pending import becomes what is synchronized."""
+        if not item.import_op and item.state != FILTERED:
+            return
+        self.space.touch(item)
+        if item.import_op:
+            item.hologram = item.staged if item.staged is not None else (item.hologram or NO_ATTRIBUTES)
+            item.staged, item.import_op, item.former_dn = None, NONE, ""
+        if item.state == FILTERED:
+            item.state = NORMAL
+        self.space.save(item)
+
+    def _deleted(self, item: CsObject) -> str:
+        mv = self.store.metaverse.get(item.mv_id) if item.mv_id else None
+        bucket = ""
+        if mv is not None:
+            gone, changed = self.outbound.disconnect(item, mv, NORMAL)
+            if not gone:
+                gone = not self.outbound.run(mv, changed, provision=True)
+            bucket = "connector-delete-remove-mv" if gone else "connector-delete-leave-mv"
+        self._remove(item)
+        return bucket
+
+    def _remove(self, item: CsObject) -> None:
+        """The object goes, or stays as a placeholder while others refer to it."""
+        if not any(referrer is not item for referrer in self.space.referrers(item)):
+            self.space.remove(item)
+            return
+        self.space.touch(item)
+        item.empty()
+        item.placeholder = True
+        self.space.save(item)
+
+    def _type_changed(self, item: CsObject) -> str:
+        """Another object type under the same anchor: the old link goes, the object is taken as new."""
+        mv = self.store.metaverse.get(item.mv_id) if item.mv_id else None
+        if mv is not None:
+            gone, changed = self.outbound.disconnect(item, mv, NORMAL)
+            if not gone:
+                self.outbound.run(mv, changed, provision=True)
+        self.space.touch(item)
+        item.import_op, item.hologram = ADD, None
+        item.export_op, item.export = NONE, NO_ATTRIBUTES
+        self.space.save(item)
+        return "connector-delete-add-processed" if mv is not None else ""
+
+    def _filtered(self, item: CsObject, view: Attributes) -> bool:
+        rules = self.agent.of(item.type)
+        if rules.filter is not None:
+            return rules.filter(view, item.dn)
+        if not rules.filter_scripted:
+            return False
+        assembly = self.agent.agent.extension
+        extension = self.scripts.extension(assembly, "ma")
+        try:
+            return extension.filter_for_disconnection(self.views.cs_entry(item, view))
+        except Exception as problem:
+            raise script_failure(problem, "connector-filter", "connector-filter", assembly) from problem
+
+    def _filter_out(self, item: CsObject) -> str:
+        mv = self.store.metaverse.get(item.mv_id) if item.mv_id else None
+        bucket = "disconnector-filtered"
+        if mv is not None:
+            gone, changed = self.outbound.disconnect(item, mv, FILTERED)
+            if not gone:
+                gone = not self.outbound.run(mv, changed, provision=True)
+            bucket = "connector-filtered-remove-mv" if gone else "connector-filtered-leave-mv"
+        self._apply(item)
+        if self.full and self.agent.of(item.type).import_filter:
+            self._remove(item)
+            return bucket
+        self.space.touch(item)
+        item.state, item.export_op, item.export = FILTERED, NONE, NO_ATTRIBUTES
+        self.space.save(item)
+        return bucket
+
+    def _connector(self, item: CsObject, view: Attributes) -> str:
+        mv = self.store.metaverse.get(item.mv_id)
+        if mv is None:
+            raise ObjectFailure("unexpected-error", "import-flow")
+        pending = bool(item.import_op)
+        if not pending and not self.full and item.id not in self.delivered:
+            return "connector-no-flow"
+        groups = self._groups(item, mv, view)
+        changed = self.outbound.import_flow.run(mv, groups, item, view)
+        self._apply(item)
+        # A connector whose own view changed is compared with the metaverse anew.
+        scope = None if self.full or pending else changed
+        alive = self.outbound.run(mv, scope, provision=self.full or bool(changed)) if scope is None or scope else True
+        if not alive:
+            return "connector-flow-remove-mv"
+        return "connector-flow" if changed else "connector-no-flow"
+
+    def _groups(self, item: CsObject, mv: MvObject, view: Attributes) -> Iterable[ImportGroup]:
+        """The flows to evaluate: all in a full synchronization, else those whose source changed."""
+        flows = self.rules.imports.get((item.agent_id, item.type.lower(), mv.type.lower()))
+        if flows is None:
+            return ()
+        if self.full:
+            return [*flows.groups, *self._orphans(mv, item)]
+        if item.hologram is None or item.id in self.delivered:
+            return flows.groups
+        due: dict[str, ImportGroup] = {}
+        before = item.hologram
+        for name, groups in flows.by_source.items():
+            if name == "dn":
+                differs = bool(item.former_dn)
+            else:
+                differs = not same_values(before.get(name, NOTHING), view.get(name, NOTHING))
+            if differs:
+                due.update((group.target, group) for group in groups)
+        return due.values()
+
+    def _orphans(self, mv: MvObject, item: CsObject) -> list[ImportGroup]:
+        """Values that this agent supplied through a flow that the configuration has no more: they are recalled by a full synchronization."""
+        groups = self.rules.all_groups.get(mv.type.lower(), {})
+        found = []
+        for name, lineage in mv.lineage.items():
+            origin = origins(lineage)[0]
+            if origin[0] == item.agent_id and (name not in groups or origin[2] not in groups[name].ids):
+                found.append(groups.get(name) or ImportGroup(name, "ranked", (), single=False, ids=frozenset()))
+        return found
+
+    def _disconnector(self, item: CsObject, view: Attributes, lead: str) -> str:
+        mv = self.joining.join(item, view)
+        kind, rule = "joined", BY_JOIN
+        if mv is None:
+            mv = self.joining.project(item, view)
+            kind, rule = "projected", BY_PROJECTION
+        if mv is None:
+            self._apply(item)
+            return lead or "disconnector-remains"
+        self._apply(item)
+        self.outbound.link(item, mv, rule)
+        flows = self.rules.imports.get((item.agent_id, item.type.lower(), mv.type.lower()))
+        view = item.view()
+        changed = self.outbound.import_flow.run(mv, flows.groups if flows else (), item, view)
+        alive = self.outbound.run(mv, None, provision=True)
+        if lead:
+            return lead
+        if not alive:
+            return f"disconnector-{kind}-remove-mv"
+        return f"disconnector-{kind}-flow" if changed else f"disconnector-{kind}-no-flow"
+
+    # What the step's objects made necessary elsewhere
+
+    def _retries(self) -> Iterator[tuple[int, int]]:
+        """References whose targets came or went, and metaverse objects to be provisioned again; until nothing is left."""
+        for number in sorted(self.store.provisioning_retries):
+            self.store.provisioning_retries.discard(number)
+            self._retry(number, lambda mv: self.outbound.run(mv, None, provision=True))
+        done = 0
+        while self.outbound.inbound_retries or self.outbound.outbound_retries:
+            inbound, self.outbound.inbound_retries = self.outbound.inbound_retries, {}
+            for number in inbound:
+                item = self.store.cs_object(number)
+                if item is not None and item.mv_id and item.hologram is not None:
+                    self._retry(item.mv_id, lambda mv, item=item: self._flow_references(mv, item))  # type: ignore[misc]
+            outbound, self.outbound.outbound_retries = self.outbound.outbound_retries, {}
+            for number in outbound:
+                self._retry(number, self.outbound.flow_references)
+                done += 1
+                if done % PROGRESS_EVERY == 0:
+                    yield done, len(outbound)
+
+    def _flow_references(self, mv: MvObject, item: CsObject) -> None:
+        flows = self.rules.imports.get((item.agent_id, item.type.lower(), mv.type.lower()))
+        if flows is None or item.hologram is None:
+            return
+        changed = self.outbound.import_flow.run(mv, flows.references, item, item.hologram)
+        if changed:
+            self.outbound.run(mv, changed, provision=True)
+
+    def _retry(self, number: int, work: object) -> None:
+        mv = self.store.metaverse.get(number)
+        if mv is None or not callable(work):
+            return
+        before = {agent_id: dict(values) for agent_id, values in self.counters.outbound.items()}
+        self.store.begin()
+        try:
+            work(mv)
+        except ObjectFailure as failure:
+            self.store.rollback()
+            self.retry_errors.append((number, failure))
+        except BaseException:
+            self.store.rollback()
+            raise
+        else:
+            self.store.commit()
+        # Retries belong to objects that were counted already.
+        self.counters.outbound = before
