@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Access rules on files, folders and registry keys, with .NET's names for rights.
 
 The values are those of the enumerations FileSystemRights, RegistryRights, InheritanceFlags and PropagationFlags

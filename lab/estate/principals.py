@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Account names and SIDs as a host sees them: well-known ones, its own groups, its services, the directory.
 
 The fixed SIDs are those of Microsoft's page "Well-known security identifiers"; a service's SID is the SHA-1 of its name

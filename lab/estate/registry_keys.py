@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A host's registry: keys, values, and the keys that Windows keeps up itself (installed programs, services, pending restarts).
 
 `Host.registry` maps a key's path in lower case to its values; a key below it exists too. Types are .NET's

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A scheduled task as the Task Scheduler keeps it, under the names of its COM objects' properties.
 
 Defaults are those of a definition that `ITaskService.NewTask` gives out (Microsoft: Task Scheduler reference).

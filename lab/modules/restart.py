@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The commands of ansible.windows.win_reboot's action plugin (3.3.0), which has no module of its own.
 
 It asks for the time of the last boot, calls shutdown.exe, and asks again until the time has changed and LogonUI's
