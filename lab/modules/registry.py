@@ -41,19 +41,24 @@ Twin = Callable[[ModuleCall], dict[str, Any]]
 TWINS: dict[str, Twin] = {}
 
 
-def twin(*names: str, implements: frozenset[str] | None = None) -> Callable[[Twin], Twin]:
+def twin(*names: str, implements: frozenset[str] | None = None, locked: bool = True) -> Callable[[Twin], Twin]:
     """Registers a twin under the module's full names. `implements`: the options it simulates.
 
     An option outside of that set which is given (and is not at the module's default) is refused by name.
+    `locked`: Estate.lock is held for the twin; one that waits or works long takes it itself where it needs it.
     """
 
     def register(function: Twin) -> Twin:
         for name in names:
             TWINS[name] = function
             IMPLEMENTED[name] = implements
+            if not locked:
+                UNLOCKED.add(name)
         return function
 
     return register
 
 
 IMPLEMENTED: dict[str, frozenset[str] | None] = {}
+# Twins that take Estate.lock themselves.
+UNLOCKED: set[str] = set()

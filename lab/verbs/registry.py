@@ -53,9 +53,17 @@ VerbTwin = Callable[[VerbCall], VerbAnswer]
 VERBS: dict[str, VerbTwin] = {}
 
 
-def verb(name: str) -> Callable[[VerbTwin], VerbTwin]:
+# Verbs that take Estate.lock themselves, because they wait or work long.
+UNLOCKED: set[str] = set()
+
+
+def verb(name: str, *, locked: bool = True) -> Callable[[VerbTwin], VerbTwin]:
+    """Registers the twin of `remote/verbs/<name>.ps1`. `locked`: Estate.lock is held while it runs."""
+
     def register(function: VerbTwin) -> VerbTwin:
         VERBS[name] = function
+        if not locked:
+            UNLOCKED.add(name)
         return function
 
     return register
