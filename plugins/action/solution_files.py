@@ -1,0 +1,71 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Face of the module solution_files."""
+
+from __future__ import annotations
+
+import ntpath
+from base64 import b64encode
+from collections.abc import Sequence
+from gzip import compress
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.urls import open_url
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.files import (
+    Solution,
+    SolutionFile,
+    built_in,
+    checked,
+    described,
+    differing,
+    from_folder,
+    pinned,
+    read_folder,
+)
+
+
+class ActionModule(ActionFace):
+    def perform(self, arguments: dict[str, Any]) -> Outcome:
+        folder = arguments["folder"]
+        if not ntpath.isabs(folder) or not ntpath.splitdrive(folder)[0]:
+            raise InputError(f"'{folder}' is no full path; write it as in C:\\SharePointSync", path="folder")
+        solution = _solution(arguments)
+        answer = self.run_verb("solution_read", {"Folder": folder, "Names": list(solution.hashes)})
+        wanted = differing(solution, answer["files"])
+        names = sorted(file.name for file in wanted)
+        if wanted and not self.check_mode:
+            self._write(folder, [self._fetched(file, arguments) for file in wanted])
+        values = {
+            "folder": folder,
+            "written": names,
+            "sources": [{"path": ntpath.join(folder, name), "sha256": solution.hashes[name]} for name in solution.extension_sources],
+            "notes": list(solution.notes),
+        }
+        return Outcome(changed=bool(wanted), values=values, before=described(answer["files"], names), after=described(solution.hashes, names))
+
+    def _fetched(self, file: SolutionFile, arguments: dict[str, Any]) -> SolutionFile:
+        """The file with its content, from the network when it is not at hand."""
+        if file.content is not None:
+            return file
+        address = f"{arguments['url'].rstrip('/')}/{file.name}"
+        self.say(f"downloading {address}")
+        try:
+            with open_url(address, timeout=arguments["timeout"]) as response:
+                content = response.read()
+        except OSError as problem:
+            raise InputError(f"{address} cannot be downloaded ({problem}); give local_folder, or url of a mirror") from problem
+        return checked(file, content, address)
+
+    def _write(self, folder: str, files: Sequence[SolutionFile]) -> None:
+        # mtime=0: the same files are the same text on every run.
+        contents = [b64encode(compress(file.content or b"", mtime=0)).decode("ascii") for file in files]
+        self.run_verb("solution_write", {"Folder": folder, "Names": [file.name for file in files], "Contents": contents})
+
+
+def _solution(arguments: dict[str, Any]) -> Solution:
+    if arguments.get("local_folder"):
+        return from_folder(read_folder(Path(arguments["local_folder"])))
+    return pinned() if arguments["source"] == "pnp" else built_in()
