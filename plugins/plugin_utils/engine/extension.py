@@ -55,21 +55,31 @@ class ExtensionLoadError(Exception):
 TextOf = Callable[[Value], str]
 
 
+class Vocabulary:
+    """What the attributes of one side are: spelling by any letter case, which are references, how those read."""
+
+    __slots__ = ("references", "spelling", "text")
+
+    def __init__(self, spelling: Mapping[str, str], references: frozenset[str], text: TextOf) -> None:
+        self.spelling = spelling
+        self.references = references
+        self.text = text
+
+
 class Entry:
     """An object as an extension sees it: values by name without regard to case; references read as text."""
 
-    __slots__ = ("_names", "_references", "_text", "_values", "object_type", "written")
+    __slots__ = ("_values", "_vocabulary", "object_type", "written")
 
-    def __init__(self, object_type: str, values: Attributes, names: Mapping[str, str], references: frozenset[str], text: TextOf) -> None:
+    def __init__(self, object_type: str, values: Attributes, vocabulary: Vocabulary) -> None:
         self.object_type = object_type
         self._values = values
-        self._names = names
-        self._references = references
-        self._text = text
+        self._vocabulary = vocabulary
         self.written: dict[str, Values] = {}
 
     def _name(self, name: str) -> str:
-        known = self._names.get(name) or self._names.get(name.lower())
+        spelling = self._vocabulary.spelling
+        known = spelling.get(name) or spelling.get(name.lower())
         if known is None:
             raise NoSuchAttributeError(name)
         return known
@@ -78,8 +88,8 @@ class Entry:
         """All values; what the extension wrote in this call counts already."""
         known = self._name(name)
         values = self.written[known] if known in self.written else self._values.get(known, NOTHING)
-        if values and known in self._references:
-            return tuple(self._text(value) for value in values)
+        if values and known in self._vocabulary.references:
+            return tuple(self._vocabulary.text(value) for value in values)
         return values
 
     def present(self, name: str) -> bool:
@@ -107,10 +117,8 @@ class CsEntry(Entry):
 
     __slots__ = ("agent_name", "dn")
 
-    def __init__(
-        self, agent_name: str, dn: str, object_type: str, values: Attributes, names: Mapping[str, str], references: frozenset[str], text: TextOf
-    ) -> None:
-        super().__init__(object_type, values, names, references, text)
+    def __init__(self, agent_name: str, dn: str, object_type: str, values: Attributes, vocabulary: Vocabulary) -> None:
+        super().__init__(object_type, values, vocabulary)
         self.agent_name = agent_name
         self.dn = dn
 
@@ -141,16 +149,9 @@ class MvEntry(Entry):
     __slots__ = ("connectors", "id")
 
     def __init__(
-        self,
-        object_id: int,
-        object_type: str,
-        values: Attributes,
-        names: Mapping[str, str],
-        references: frozenset[str],
-        text: TextOf,
-        connectors: Callable[[str], Connectors] | None = None,
+        self, object_id: int, object_type: str, values: Attributes, vocabulary: Vocabulary, connectors: Callable[[str], Connectors] | None = None
     ) -> None:
-        super().__init__(object_type, values, names, references, text)
+        super().__init__(object_type, values, vocabulary)
         self.id = object_id
         self.connectors = connectors or _no_connectors
 

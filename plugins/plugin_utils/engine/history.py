@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 from ..configuration.model import RunStep, StepKind
@@ -98,7 +98,7 @@ def date_text(seconds: float) -> str:
     """`yyyy-MM-dd HH:mm:ss.fff` in UTC; empty for 0."""
     if not seconds:
         return ""
-    moment = datetime.fromtimestamp(seconds, timezone.utc)
+    moment = datetime.fromtimestamp(seconds, UTC)
     return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}"
 
 

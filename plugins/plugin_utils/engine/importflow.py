@@ -39,7 +39,7 @@ class ImportFlow:
         for group in groups:
             old = mv.values.get(group.target, NOTHING)
             old_lineage = mv.lineage.get(group.target)
-            supply = self._supply(group, mv, source, view, old, old_lineage)
+            supply = self._supply(group, mv, source, view)
             if supply is None or (not old and not supply[0]) or (supply[1] == old_lineage and same_values(supply[0], old)):
                 continue
             if values is None or lineage is None:
@@ -59,38 +59,33 @@ class ImportFlow:
             values.pop(target, None)
             lineage.pop(target, None)
 
-    def _supply(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes, old: Values, old_lineage: Lineage | None) -> Supply | None:
+    def _supply(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes) -> Supply | None:
         """The value that the attribute is to have; None to leave it as it is."""
         if group.precedence == "ranked":
-            return self._ranked(group, mv, source, view, old, old_lineage)
+            return self._ranked(group, mv, source, view)
         if group.precedence == "equal":
-            return self._equal(group, mv, source, view, old, old_lineage)
-        return self._manual(group, mv, source, view, old)
+            return self._equal(group, mv, source, view)
+        return self._manual(group, mv, source, view)
 
-    def _ranked(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes, old: Values, old_lineage: Lineage | None) -> Supply | None:
+    def _ranked(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes) -> Supply | None:
+        """The first in rank that has a value; a flow that says nothing keeps what it supplied before."""
+        lineage = mv.lineage.get(group.target)
         for flow in group.flows:
             connector, seen = self._connector(flow, mv, source, view)
             if connector is None:
-                if old_lineage == flow.origin and self._stays(flow, mv):
+                if lineage == flow.origin and self._stays(flow):
                     return None
                 continue
             values = self._compute(flow, connector, seen, mv.values, group)
             if values:
                 return values, flow.origin
-            if values is None and old_lineage == flow.origin:
+            if values is None and lineage == flow.origin:
                 return None
-        if not old or self._foreign(group, old_lineage):
-            return None
         return NO_SUPPLY
 
-    def _stays(self, flow: ImportFlowRule, mv: MvObject) -> bool:
+    def _stays(self, flow: ImportFlowRule) -> bool:
         """Without recall the value of a connector that is gone stays and holds its rank."""
         return not self.rules.recalls(flow.agent_id)
-
-    @staticmethod
-    def _foreign(group: ImportGroup, lineage: Lineage | None) -> bool:
-        """A value that no import flow supplied (a flow that was removed from the configuration does not count)."""
-        return lineage is None and not group.flows
 
     def _connector(self, flow: ImportFlowRule, mv: MvObject, source: CsObject | None, view: Attributes) -> tuple[CsObject | None, Attributes]:
         """The connector that feeds the flow, with the view that counts."""
@@ -118,15 +113,15 @@ class ImportFlow:
             raise ObjectFailure("flow-multi-values-to-single-value", "import-flow")
         return values
 
-    def _equal(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes, old: Values, old_lineage: Lineage | None) -> Supply | None:
+    def _equal(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes) -> Supply | None:
         """Single-valued: the last writer wins. Multi-valued: the union, with an origin for each value."""
-        held = _by_origin(old, old_lineage)
+        held = _by_origin(mv.values.get(group.target, NOTHING), mv.lineage.get(group.target))
         kept = {flow.origin for flow in group.flows}
         fresh: dict[Origin, Values] = {}
         for flow in group.flows:
             connector, seen = self._connector(flow, mv, source, view)
             if connector is None:
-                if self._stays(flow, mv) and flow.origin in held:
+                if self._stays(flow) and flow.origin in held:
                     fresh[flow.origin] = held[flow.origin]
                 continue
             values = self._compute(flow, connector, seen, mv.values, group)
@@ -142,7 +137,7 @@ class ImportFlow:
             return NO_SUPPLY if first is None else (fresh[first], first)
         return _union(fresh)
 
-    def _manual(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes, old: Values) -> Supply | None:
+    def _manual(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes) -> Supply | None:
         """The extension decides: whatever the flow of the connector at hand writes is the value."""
         for flow in group.flows:
             if source is not None and (flow.agent_id, flow.cd_type) == (source.agent_id, source.type.lower()):
@@ -171,11 +166,11 @@ def origins(lineage: Lineage) -> tuple[Origin, ...]:
 def _by_origin(values: Values, lineage: Lineage | None) -> dict[Origin, Values]:
     if lineage is None:
         return {}
-    origins = origins(lineage)
-    if len(origins) == 1:
-        return {origins[0]: values}
+    owners = origins(lineage)
+    if len(owners) == 1:
+        return {owners[0]: values}
     held: dict[Origin, tuple[Value, ...]] = {}
-    for value, origin in zip(values, origins, strict=False):
+    for value, origin in zip(values, owners, strict=False):
         held[origin] = (*held.get(origin, ()), value)
     return held
 

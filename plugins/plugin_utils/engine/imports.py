@@ -214,10 +214,7 @@ class ImportStep:
             self._confirm(found, image, type_rules)
         renamed = self._rename(found, item)
         unchanged = change == NONE and not renamed and self._shows(found, image)
-        if unchanged:
-            kind = "stage-no-change"
-        else:
-            kind = f"stage-{change}" if change else ("stage-rename" if renamed else "stage-update")
+        kind = "stage-no-change" if unchanged else f"stage-{change or ('rename' if renamed else 'update')}"
         if not unchanged or found.import_op in DELETIONS:
             self._set_pending(found, image, change)
         found.type, found.anchor, found.partition_id = item.object_type, item.anchor, self.partition.id
@@ -237,7 +234,7 @@ class ImportStep:
     @staticmethod
     def _set_pending(found: CsObject, image: Attributes, change: str) -> None:
         """A view that is what was synchronized leaves nothing pending: a change or deletion before it is void."""
-        if change == DELETE_ADD or found.import_op == DELETE_ADD:
+        if DELETE_ADD in (change, found.import_op):
             found.import_op, found.staged = DELETE_ADD, image
         elif found.hologram is None:
             found.import_op, found.staged = ADD, image
@@ -266,11 +263,8 @@ class ImportStep:
     def _image(self, found: CsObject, item: ImportedObject, type_rules: TypeRules) -> dict[str, Values]:
         """The whole latest view: what was delivered over what is known, with the export-only values that no import shows."""
         known = found.view()
-        whole = item.change is not ChangeType.UPDATE
-        if whole:
-            image = {name: known[name] for name in type_rules.export_only if name in known}
-        else:
-            image = dict(known)
+        kept = known if item.change is ChangeType.UPDATE else type_rules.export_only
+        image = {name: known[name] for name in kept if name in known}
         spelling, references = self.rules.names.spelling, self.rules.names.references
         for name, values in item.attributes.items():
             spelled = spelling.get(name) or spelling.get(name.lower())

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .history import RunDetails
 
 NO_NAMES: frozenset[str] = frozenset()
+NO_TARGETS: frozenset[int] = frozenset()
 PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR = 1, 2, 4
 
 
@@ -53,7 +54,7 @@ class MemorySpace:
         return len(self.objects)
 
     def new(self, partition_id: str, object_type: str, dn: str, anchor: str = "") -> CsObject:
-        item = CsObject(self.store.next_object(), self.agent_id, partition_id, object_type, dn, anchor)
+        item = CsObject(self.store.next_object(), self.agent_id, partition_id, object_type, dn, anchor=anchor)
         if self.store.journal.active:
             self.store.journal.keep(self, item, None)
         self.insert(item)
@@ -80,7 +81,7 @@ class MemorySpace:
         targets = self._targets_of(item)
         old = item.indexed
         if old is None:
-            old = (None, None, 0, NO_NAMES)
+            old = (None, None, 0, NO_TARGETS)
         if old[0] != item.anchor:
             self._replace(self.anchors, old[0], item.anchor, item)
         if old[1] != dn_key:
@@ -100,7 +101,7 @@ class MemorySpace:
         self._replace(self.anchors, anchor, None, item)
         self._replace(self.names, dn_key, None, item)
         self._move_lists(item, 0)
-        self._move_targets(item.id, targets, NO_NAMES)
+        self._move_targets(item.id, targets, NO_TARGETS)
         item.indexed = None
         self.objects.pop(item.id, None)
         self.store.objects.pop(item.id, None)
@@ -128,10 +129,10 @@ class MemorySpace:
             else:
                 members.pop(item.id, None)
 
-    def _targets_of(self, item: CsObject) -> frozenset[Any]:
+    def _targets_of(self, item: CsObject) -> frozenset[int]:
         names = self.reference_names.get(item.type.lower(), NO_NAMES)
         if not names:
-            return names
+            return NO_TARGETS
         found: set[int] = set()
         for part in (item.hologram, item.staged, item.export, item.unconfirmed):
             if part:

@@ -91,7 +91,7 @@ class CsObject:
         "unconfirmed_op",
     )
 
-    def __init__(self, object_id: int, agent_id: str, partition_id: str, object_type: str, dn: str, anchor: str = "") -> None:
+    def __init__(self, object_id: int, agent_id: str, partition_id: str, object_type: str, dn: str, *, anchor: str = "") -> None:
         self.id = object_id
         self.agent_id = agent_id
         self.partition_id = partition_id

@@ -154,7 +154,7 @@ class Rules:
         self.mv_types = {name.lower(): cls.name for name, cls in configuration.metaverse.schema.classes.items()}
         store.prepare(
             {agent_id: rules.references for agent_id, rules in self.agents.items()},
-            {name: self.mv_names.references for name in (*self.mv_types, *self.all_groups)},
+            dict.fromkeys((*self.mv_types, *self.all_groups), self.mv_names.references),
         )
 
     def recalls(self, agent_id: str) -> bool:
@@ -226,7 +226,7 @@ def agent_rules(agent: ManagementAgent) -> AgentRules:
     object_types |= {projection.object_type.lower() for projection in agent.projections}
     types = {name.lower(): _type_rules(agent, names, name) for name in object_types}
     from_anchor = agent.category.casefold() == "extensible2" or any(rules.anchors for rules in types.values())
-    references = {name: names.references for name in {*types, *(t.lower() for p in agent.partitions for t in p.object_types)}}
+    references = dict.fromkeys({*types, *(t.lower() for p in agent.partitions for t in p.object_types)}, names.references)
     return AgentRules(agent, names, types, from_anchor, references)
 
 

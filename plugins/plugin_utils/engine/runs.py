@@ -78,6 +78,7 @@ class Engine:
         connector: SystemConnector,
         extensions: ExtensionLoader,
         clock: Callable[[], float] = time.time,
+        *,
         switches: Switches | None = None,
     ) -> None:
         self.configuration = configuration

@@ -34,7 +34,7 @@ from .objects import (
     same_values,
 )
 from .outbound import Outbound
-from .rules import ImportGroup, Rules
+from .rules import DN, ImportGroup, Rules
 from .store import Store
 from .switches import Switches
 from .values import depth
@@ -253,10 +253,7 @@ class SyncStep:
         due: dict[str, ImportGroup] = {}
         before = item.hologram
         for name, groups in flows.by_source.items():
-            if name == "dn":
-                differs = bool(item.former_dn)
-            else:
-                differs = not same_values(before.get(name, NOTHING), view.get(name, NOTHING))
+            differs = bool(item.former_dn) if name == DN else not same_values(before.get(name, NOTHING), view.get(name, NOTHING))
             if differs:
                 due.update((group.target, group) for group in groups)
         return due.values()

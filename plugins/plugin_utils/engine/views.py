@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .extension import Connectors, CsEntry, MvEntry, NoSuchAttributeError
+from .extension import Connectors, CsEntry, MvEntry, NoSuchAttributeError, Vocabulary
 from .objects import Attributes, CsObject, MvObject
 from .rules import Rules
 from .store import Store
@@ -19,15 +19,18 @@ class Views:
     def __init__(self, rules: Rules, store: Store) -> None:
         self.rules = rules
         self.store = store
+        text = rules.compiler
+        self.metaverse = Vocabulary(rules.mv_names.spelling, rules.mv_names.references, text.mv_text)
+        self.agents = {
+            agent_id: (agent.agent.name, Vocabulary(agent.names.spelling, agent.names.references, text.cs_text)) for agent_id, agent in rules.agents.items()
+        }
 
     def cs_entry(self, item: CsObject, view: Attributes) -> CsEntry:
-        rules = self.rules.agents[item.agent_id]
-        text = self.rules.compiler.cs_text
-        return CsEntry(rules.agent.name, item.dn, item.type, view, rules.names.spelling, rules.names.references, text)
+        name, vocabulary = self.agents[item.agent_id]
+        return CsEntry(name, item.dn, item.type, view, vocabulary)
 
     def mv_entry(self, item: MvObject, values: Attributes, connectors: Callable[[str], Connectors] | None = None) -> MvEntry:
-        names = self.rules.mv_names
-        return MvEntry(item.id, item.type, values, names.spelling, names.references, self.rules.compiler.mv_text, connectors)
+        return MvEntry(item.id, item.type, values, self.metaverse, connectors)
 
     def find_mv_entries(self, attribute: str, value: Value) -> Iterable[MvEntry]:
         name = self.rules.mv_names.spelling.get(attribute.lower())
