@@ -50,8 +50,8 @@ options:
     description: Addresses that must answer, by the variable that holds them.
     type: dict
     default: {}
-  objects:
-    description: Distinguished names that must exist, by the variable that holds them.
+  scope:
+    description: Organizational units that must exist, as lists C(include) and C(exclude).
     type: dict
     default: {}
 attributes:

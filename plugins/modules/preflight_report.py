@@ -42,6 +42,15 @@ options:
     description: Names of groups by the variable that holds them.
     type: dict
     default: {}
+  scope:
+    description: Organizational units that are read, with C(include) and C(exclude).
+    type: dict
+    default: {}
+  variables:
+    description: Names of the inventory's variables; those that begin like ours and are none are reported.
+    type: list
+    elements: str
+    default: []
   distinguished_names:
     description: Distinguished names by the variable that holds them.
     type: dict

@@ -47,6 +47,8 @@ def decide_hotfix(installed: str, target: str = "") -> HotfixDecision:
 
     InputError when the hotfix belongs to another line: it would fail on the host.
     """
+    if not installed:
+        return HotfixDecision(True, "The synchronization service is not installed, so the hotfix will refuse.")
     present = parse_build(installed, "installed")
     wanted = parse_build(target, "sync_hotfix_version") if target else FLOORS.get(present[:2])
     if wanted is None:
@@ -72,3 +74,10 @@ def build_problem(installed: str, sharepoint_version: str) -> str:
     if present[:2] < wanted[:2]:
         return f"MIM build {show_build(present)} does not support SharePoint {sharepoint_version}, which needs {show_build(wanted)} or later."
     return ""
+
+
+def is_older(present: str, wanted: str) -> bool:
+    """True when nothing is there, or less than wanted; an empty wish is content with anything."""
+    if not present:
+        return True
+    return bool(wanted) and parse_build(present, "present") < parse_build(wanted, "wanted")

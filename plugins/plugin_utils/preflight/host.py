@@ -63,15 +63,15 @@ class Expectation:
 
 def questions(expected: Expectation) -> dict[str, Any]:
     """The parameters of the verb `host_check`: only what this host can tell."""
-    asked: dict[str, Any] = {"domain": expected.domain}
+    asked: dict[str, Any] = {"Domain": expected.domain}
     if expected.is_domain_controller:
-        asked["objects"] = list(dict.fromkeys(expected.objects.values()))
+        asked["Objects"] = list(dict.fromkeys(expected.objects.values()))
     if expected.is_sync_host:
-        asked["sql_server"] = expected.sql_server
-        asked["sql_instance"] = expected.sql_instance
-        asked["urls"] = list(dict.fromkeys((*expected.urls.values(), *(wish.path for wish in expected.media if is_url(wish.path)))))
-        asked["files"] = [wish.path for wish in expected.media if not is_url(wish.path)]
-        asked["hashed_files"] = [wish.path for wish in expected.media if wish.checksum and not is_url(wish.path)]
+        asked["SqlServer"] = expected.sql_server
+        asked["SqlInstance"] = expected.sql_instance
+        asked["Urls"] = list(dict.fromkeys((*expected.urls.values(), *(wish.path for wish in expected.media if is_url(wish.path)))))
+        asked["Files"] = [wish.path for wish in expected.media if not is_url(wish.path)]
+        asked["HashedFiles"] = [wish.path for wish in expected.media if wish.checksum and not is_url(wish.path)]
     return asked
 
 

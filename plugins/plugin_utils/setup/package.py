@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from ..errors import InputError
 
@@ -37,6 +39,14 @@ EXIT_CODES = {
 }
 
 
+@dataclass(frozen=True)
+class Failure:
+    """`reasons` are the package's own words."""
+
+    message: str
+    reasons: tuple[str, ...] = ()
+
+
 def command_line(properties: Mapping[str, str]) -> str:
     """`NAME=value NAME="value with spaces"`; a double quote inside a value is doubled. InputError for a name that is none."""
     wrong = [name for name in properties if not _NAME.match(name)]
@@ -51,8 +61,14 @@ def failure_reasons(log: str, secrets: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(without_secrets(reason, secrets) for reason in found))
 
 
-def describe_exit_code(code: int) -> str:
-    return EXIT_CODES.get(code, "Windows Installer gives no text for it.")
+def explain_failure(path: str, result: Mapping[str, Any], secrets: Iterable[str]) -> Failure:
+    """Out of what win_package returned. Its own message holds the whole command line, so only those of other failures are kept."""
+    hidden = tuple(secrets)
+    code = int(result.get("rc") or 0)
+    if code == 0:
+        return Failure(without_secrets(f"{path}: {result.get('msg', 'the package could not be installed')}", hidden))
+    meaning = EXIT_CODES.get(code, "Windows Installer gives no text for it.")
+    return Failure(f"{path} failed with exit code {code}: {meaning}", failure_reasons(str(result.get("log", "")), hidden))
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:

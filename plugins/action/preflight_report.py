@@ -1,0 +1,42 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Face of the module preflight_report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, MimSyncError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.declared import collect, settings_of, unknown_variables
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.findings import as_json, as_markdown, errors, ordered
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.settings import judge_settings
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
+
+
+class ActionModule(ActionFace):
+    secrets: ClassVar[frozenset[str]] = frozenset({"accounts"})
+
+    def perform(self, arguments: dict[str, Any]) -> Outcome:
+        about_settings = (*judge_settings(settings_of(arguments)), *unknown_variables(arguments["variables"]))
+        found = ordered((*about_settings, *collect(arguments["hosts"], arguments["results"])))
+        files = self._write(arguments["folder"], {"preflight.md": as_markdown(found, arguments["hosts"]), "preflight.json": as_json(found, arguments["hosts"])})
+        wrong = errors(found)
+        if wrong:
+            count = f"{len(wrong)} {'thing is' if len(wrong) == 1 else 'things are'} missing or wrong"
+            raise MimSyncError(f"{count}; nothing has been changed on any host.", details=[str(finding) for finding in wrong])
+        for finding in found:
+            self.say(f"{finding.severity.value}: {finding}")
+        return Outcome(changed=False, values={"findings": [finding.as_dict() for finding in found], "files": files}, before="", after="")
+
+    def _write(self, folder: str, documents: dict[str, str]) -> list[str]:
+        if not folder:
+            return []
+        place = Path(folder).expanduser()
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            for name, text in documents.items():
+                (place / name).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"the report cannot be written to {place}: {error.strerror}", path="folder") from error
+        return [str(place / name) for name in documents]

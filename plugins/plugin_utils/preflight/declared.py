@@ -1,0 +1,116 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From the modules' options to what preflight compares, and from the hosts' results to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from ..errors import InputError
+from .findings import Finding, Severity
+from .host import Expectation, MediaWish
+from .settings import AccountSetting, Settings
+
+# The inventory-level variables of the collection.
+VARIABLES = frozenset(
+    {
+        "mimsync_accounts_ou",
+        "mimsync_ad_agent_account",
+        "mimsync_cycle",
+        "mimsync_domain",
+        "mimsync_groups",
+        "mimsync_groups_ou",
+        "mimsync_key_set_copy",
+        "mimsync_media",
+        "mimsync_mysite_url",
+        "mimsync_netbios",
+        "mimsync_photo_account",
+        "mimsync_picture_direction",
+        "mimsync_report_folder",
+        "mimsync_scope",
+        "mimsync_service_account",
+        "mimsync_setup_account",
+        "mimsync_sharepoint_agent_account",
+        "mimsync_sharepoint_url",
+        "mimsync_sharepoint_version",
+        "mimsync_solution_folder",
+        "mimsync_sql_database",
+        "mimsync_sql_instance",
+        "mimsync_sql_server",
+        "mimsync_verify_people",
+    }
+)
+_UNLESS = {"sql_native_client": "native_client", "sync_service": "service", "sync_hotfix": "service", "sharepoint_connector": "connector"}
+
+
+def expectation_of(host: str, options: Mapping[str, Any]) -> Expectation:
+    """InputError for media without a path."""
+    return Expectation(
+        host=host,
+        groups=frozenset(options["host_groups"]),
+        domain=options["domain"],
+        netbios=options["netbios"],
+        sharepoint_version=options["sharepoint_version"],
+        sql_server=options["sql_server"],
+        sql_instance=options["sql_instance"],
+        media=tuple(_wish(name, medium) for name, medium in options["media"].items()),
+        urls=options["urls"],
+        objects=scope_names(options["scope"]),
+    )
+
+
+def settings_of(options: Mapping[str, Any]) -> Settings:
+    """Reads the options of preflight_report; passwords stay behind."""
+    return Settings(
+        domain=options["domain"],
+        netbios=options["netbios"],
+        accounts=[_account(variable, given) for variable, given in options["accounts"].items()],
+        groups={f"mimsync_groups.{name}": str(value or "") for name, value in options["groups"].items()},
+        distinguished_names={**options["distinguished_names"], **scope_names(options["scope"])},
+        urls=options["urls"],
+        checksums={f"mimsync_media.{name}.checksum": str(medium["checksum"]) for name, medium in options["media"].items() if medium.get("checksum")},
+    )
+
+
+def scope_names(scope: Mapping[str, Any]) -> dict[str, str]:
+    """`mimsync_scope.include[0]` -> distinguished name."""
+    return {f"mimsync_scope.{kind}[{number}]": str(dn) for kind in ("include", "exclude") for number, dn in enumerate(scope.get(kind) or ())}
+
+
+def collect(hosts: Sequence[str], results: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """What each host's `preflight` found; a host without an answer is a finding itself."""
+    for host, result in zip(hosts, results, strict=True):
+        if result.get("unreachable") or "findings" not in result:
+            yield Finding(host, Severity.ERROR, _unreached(str(result.get("msg", "no answer"))))
+        else:
+            yield from (Finding.from_dict(found) for found in result["findings"])
+
+
+def unknown_variables(names: Sequence[str]) -> Iterator[Finding]:
+    """Variables that look like ours and are none: most are misspelt."""
+    for name in sorted(set(names) - VARIABLES):
+        close = get_close_matches(name, VARIABLES, n=1, cutoff=0.8)
+        yield Finding("", Severity.WARNING, f"No role knows the variable {name}.", f"Did you mean {close[0]}?" if close else "")
+
+
+def _unreached(message: str) -> str:
+    """The connection plugin's words, led by what they mean."""
+    refused = ("credentials were rejected", "401", "unauthorized", "authentication")
+    if any(word in message.casefold() for word in refused):
+        return f"The logon was refused: check ansible_user and ansible_password. ({message})"
+    return f"The host cannot be reached: check ansible_host, ansible_port, and that WinRM listens there. ({message})"
+
+
+def _wish(name: str, medium: Any) -> MediaWish:
+    variable = f"mimsync_media.{name}"
+    if not isinstance(medium, Mapping) or not medium.get("path"):
+        raise InputError("the installer's path is missing.", path=f"{variable}.path")
+    return MediaWish(variable, str(medium["path"]), str(medium.get("checksum") or ""), _UNLESS.get(name, ""))
+
+
+def _account(variable: str, given: Any) -> AccountSetting:
+    if not isinstance(given, Mapping):
+        raise InputError("an account has a name and a password.", path=variable)
+    return AccountSetting(variable, str(given.get("name") or ""), bool(given.get("password")), bool(given.get("group_managed")))
