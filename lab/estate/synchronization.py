@@ -8,12 +8,12 @@ the database (`ServerState`), so that a second installation on another host can 
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .services import BEHAVIOURS, ServiceProblem
 from .sql import Database, SqlProblem, find_instance
 from .synchronization_cmdlets import change_ad_credentials, change_ecma2, change_provisioning
 from .synchronization_import import check_and_merge, stamped
@@ -21,7 +21,8 @@ from .synchronization_runs import RunBoard
 from .synchronization_state import ROLES, AccessDenied, RunRecord, ServerState, ServiceStopped, SynchronizationProblem
 
 if TYPE_CHECKING:
-    from .host import Host, Service
+    from ...plugins.plugin_utils.engine.runs import Progress
+    from .host import Host
     from .session import Session
 
 SERVICE_NAME = "FIMSynchronizationService"
@@ -117,7 +118,7 @@ class SynchronizationService:
 
     def uninstall(self) -> None:
         """Takes files and registry values away; the database stays, as the real one does."""
-        self.board.stop_all(self)
+        self.board.stop_all()
         self.host.files.remove(self.folder)
         self.host.registry.pop(PARAMETERS_KEY.casefold(), None)
         self.host.components.pop("synchronization", None)
@@ -134,7 +135,7 @@ class SynchronizationService:
         return f"{self.folder}\\{relative}"
 
     def lay_out_files(self) -> None:
-        now = self._now()
+        now = self.now()
         for folder in _FOLDERS:
             self.host.files.make_folder(self.path(folder), now=now)
         for program in _PROGRAMS:
@@ -188,7 +189,7 @@ class SynchronizationService:
 
     def stopped(self) -> None:
         """Called when the service stops: running agents end as the service's shutdown ends them."""
-        self.board.stop_all(self)
+        self.board.stop_all()
 
     # --- roles
 
@@ -210,7 +211,7 @@ class SynchronizationService:
         """What svrexport writes: file name -> document, without passwords."""
         self.require(session, "admins")
         state = self.state
-        return {name: stamped(content, self.host.name, self._now()) for name, content in sorted(state.documents.items())}
+        return {name: stamped(content, self.host.name, self.now()) for name, content in sorted(state.documents.items())}
 
     def import_files(self, session: Session, files: Mapping[str, bytes], skip: Sequence[str] = ()) -> None:
         """Import-MIISServerConfig: all of it or nothing. `skip` names agents that are left as they are."""
@@ -243,10 +244,17 @@ class SynchronizationService:
         self.require(session, *_READERS)
         return self.board.running_agents()
 
-    def start_run(self, session: Session, agent: str, profile: str) -> int:
-        """Begins a run in the background; its number. A refusal raises SynchronizationProblem or is a run that ended at once."""
+    def start_run(self, session: Session, agent: str, profile: str) -> RunRecord:
+        """Begins a run in the background. A run that may not begin has number 0 and the refusal as its status.
+
+        SynchronizationProblem for an agent or a run profile that does not exist.
+        """
         self.require(session, *_RUNNERS)
         return self.board.start(self, session, agent, profile)
+
+    def progress(self, agent: str) -> Progress | None:
+        """How far the agent's run is; None when it does not run."""
+        return self.board.progress(agent)
 
     def wait(self, agent: str, timeout: float) -> bool:
         """Waits for the agent's run to end, `timeout` in seconds; False if it still runs."""
@@ -291,10 +299,18 @@ class SynchronizationService:
         from .synchronization_import import agent_names
 
         for name in agent_names(self.state.documents):
-            self.host.files.make_folder(self.path(f"MaData\\{name}"), now=self._now())
+            self.host.files.make_folder(self.path(f"MaData\\{name}"), now=self.now())
 
-    def _now(self) -> float:
-        return self.host.estate.now() if self.host.estate is not None else 0.0
+    def now(self) -> float:
+        """Seconds since 1970, UTC, by the estate's clock."""
+        return self.host.now()
+
+    @property
+    def lock(self) -> threading.RLock:
+        """The estate's lock, which whoever reads or changes the state holds."""
+        assert self.host.estate is not None
+        lock: threading.RLock = self.host.estate.lock
+        return lock
 
 
 def new_state(host: Host, choices: SetupChoices, key_set: str) -> ServerState:
@@ -316,27 +332,6 @@ def service_of(host: Host) -> SynchronizationService | None:
     found: Any = host.components.get("synchronization")
     return found if isinstance(found, SynchronizationService) else None
 
-
-class _Behaviour:
-    """What the service control manager calls (lab/estate/services.py)."""
-
-    def start(self, host: Host, service: Service) -> None:
-        found = service_of(host)
-        if found is None:
-            raise ServiceProblem("The system cannot find the file specified.", 2)
-        try:
-            found.check_start()
-        except SynchronizationProblem as problem:
-            host.log_event("Application", SERVICE_NAME, 6208, problem.message, entry_type="Error")
-            raise ServiceProblem from problem
-
-    def stop(self, host: Host, service: Service) -> None:
-        found = service_of(host)
-        if found is not None:
-            found.stopped()
-
-
-BEHAVIOURS[SERVICE_NAME] = _Behaviour()
 
 _SERVER_CONFIG = b"""<?xml version="1.0" encoding="utf-8"?>
 <configuration>

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
-from typing import Any
+
+from ...plugins.plugin_utils.engine.memory import MemoryStore
 
 # The five roles by the keys of `mimsync_groups`; the order is that of the setup wizard.
 ROLES = ("admins", "operators", "joiners", "browse", "password_set")
@@ -47,7 +47,7 @@ class AgentSecret:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A run in the history. Times are seconds since 1970, UTC; `ended` 0 while it lasts; `details` is the run-history XML."""
+    """A run in the history. Times are seconds since 1970, UTC; `ended` 0 while it lasts; `number` 0 for one that was refused."""
 
     agent_id: str
     agent_name: str
@@ -57,15 +57,14 @@ class RunRecord:
     account: str
     started: float
     ended: float = 0.0
-    details: str = ""
 
 
 @dataclass
 class ServerState:
     """The content of the database. `active_host` is the NetBIOS name of the server that owns it.
 
-    `documents` maps the names that svrexport writes (MV.XML, MA-{GUID}.XML) to the documents; `engine` is the
-    running model of connector spaces and metaverse.
+    `documents` maps the names that svrexport writes (MV.XML, MA-{GUID}.XML) to the documents; `store` holds connector
+    spaces, metaverse, watermarks and run history.
     """
 
     build: str
@@ -79,19 +78,4 @@ class ServerState:
     secrets: dict[str, AgentSecret] = field(default_factory=dict)
     # Assemblies as the service last backed them up
     extensions: dict[str, bytes] = field(default_factory=dict)
-    history: list[RunRecord] = field(default_factory=list)
-    # Agent id -> number of the last run
-    run_numbers: dict[str, int] = field(default_factory=dict)
-    # (agent id, partition id) -> where the next delta import starts
-    watermarks: dict[str, str] = field(default_factory=dict)
-    engine: Any = None
-
-    def __post_init__(self) -> None:
-        self.lock = threading.RLock()
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key != "lock"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self.lock = threading.RLock()
+    store: MemoryStore = field(default_factory=MemoryStore)

@@ -172,7 +172,7 @@ class SharePointSystem:
         references: dict[str, tuple[str, ...]] = {}
         for name, values in change.attributes.items():
             definition = self.store.property(name, profile.kind)
-            if name.casefold() in _IDENTIFIERS:
+            if name.casefold() in _IDENTIFIERS | _IMPORT_ONLY[profile.kind]:
                 continue
             if definition is not None and definition.is_reference:
                 references[name] = tuple(str(value) for value in values)
@@ -202,12 +202,17 @@ class SharePointSystem:
             self.store.clear_picture(profile)
 
     def _check_attributes(self, change: ExportedChange) -> None:
-        """Import-only and unknown attributes; `Picture` where the direction does not let it out."""
+        """Unknown properties; `Picture` where the direction does not let it out.
+
+        Import-only attributes are passed over: the solution's own provisioning sets AccountName of a new user.
+        """
         for name in change.attributes:
             wanted = name.casefold()
-            if wanted in _IMPORT_ONLY[change.object_type] or (wanted == "picture" and not self.exports_pictures):
+            if wanted == "picture" and not self.exports_pictures:
                 raise ProfileProblem(f"The attribute '{name}' is read-only.", "readonly-attribute")
-            if wanted not in _IDENTIFIERS and self.store.property(name, change.object_type) is None:
+            if wanted in _IDENTIFIERS or wanted in _IMPORT_ONLY[change.object_type]:
+                continue
+            if self.store.property(name, change.object_type) is None:
                 raise ProfileProblem(f"The property '{name}' does not exist in the profile store.", "schema-violation")
 
     def _check_rights(self) -> None:

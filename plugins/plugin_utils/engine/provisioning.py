@@ -68,7 +68,9 @@ class AgentConnectors:
         item = other or space.new(self._partition(), draft.object_type, dn)
         space.touch(item)
         item.type, item.placeholder, item.partition_id = draft.object_type, False, self._partition()
-        item.export_op, item.export = ADD, draft.values
+        # The PnP extension sets AccountName, which the system only delivers: such a value is never sent.
+        import_only = self.rules.of(draft.object_type).import_only
+        item.export_op, item.export = ADD, {name: values for name, values in draft.values.items() if name not in import_only}
         space.save(item)
         self.outbound.link(item, self.mv, BY_PROVISIONING)
         self.fresh[item.id] = None
