@@ -1,0 +1,100 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.declared import settings_of, unknown_variables
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.findings import Severity, errors
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.settings import judge_settings, split_dn
+from hypothesis import given
+from hypothesis import strategies as st
+
+GOOD = {
+    "domain": "corp.example.com",
+    "netbios": "CORP",
+    "accounts": {"mimsync_service_account": {"name": "svc-mimsync", "password": "x"}},
+    "groups": {"admins": "MIMSyncAdmins"},
+    "scope": {"include": ["OU=Staff,DC=corp,DC=example,DC=com"], "exclude": []},
+    "distinguished_names": {"mimsync_groups_ou": "OU=Groups,DC=corp,DC=example,DC=com"},
+    "urls": {"mimsync_sharepoint_url": "https://sp.corp.example.com:5555"},
+    "media": {"sync_service": {"path": "C:\\x.msi", "checksum": "a" * 64}},
+}
+
+
+def found(**changes):
+    return [str(finding) for finding in errors(judge_settings(settings_of({**GOOD, **changes})))]
+
+
+def test_good_settings_have_nothing_wrong():
+    assert judge_settings(settings_of(GOOD)) == ()
+
+
+def test_netbios_name_unlike_the_first_label_is_told():
+    (finding,) = judge_settings(settings_of({**GOOD, "netbios": "EXAMPLE"}))
+    assert finding.severity is Severity.INFO
+    assert "EXAMPLE" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("account", "words"),
+    [
+        ({"name": "a" * 21, "password": "x"}, "21 characters"),
+        ({"name": "svc", "password": ""}, "mimsync_service_account.password is empty"),
+        ({"name": "", "password": "x"}, "mimsync_service_account.name is empty"),
+        ({"name": "OTHER\\svc", "password": "x"}, "not of the domain CORP"),
+        ({"name": "a/b", "password": "x"}, "must not have: /"),
+        ({"name": "gmsa$", "password": "x", "group_managed": True}, "group-managed"),
+    ],
+)
+def test_wrong_accounts_are_named(account, words):
+    (line,) = found(accounts={"mimsync_service_account": account})
+    assert words in line
+
+
+def test_a_group_managed_account_needs_no_password():
+    assert found(accounts={"mimsync_service_account": {"name": "gmsa$", "group_managed": True}}) == []
+
+
+def test_a_password_never_shows():
+    lines = found(accounts={"mimsync_service_account": {"name": "x" * 30, "password": "Geheim-77"}})
+    assert "Geheim-77" not in "".join(lines)
+
+
+@pytest.mark.parametrize("dn", ["Staff", "OU=Staff;DC=corp", "OU=,DC=corp,DC=example,DC=com", "OU=a,b,DC=corp,DC=example,DC=com", ""])
+def test_malformed_names_are_named(dn):
+    (line,) = found(distinguished_names={"mimsync_groups_ou": dn})
+    assert line.startswith("mimsync_groups_ou:")
+    assert "distinguished name" in line
+
+
+def test_a_name_of_another_domain_is_named():
+    (line,) = found(scope={"include": ["OU=Staff,DC=other,DC=example,DC=com"]})
+    assert line.startswith("mimsync_scope.include[0]:")
+
+
+def test_everything_is_reported_at_once():
+    lines = found(domain="nodots", urls={"u": "sp.corp"}, groups={"admins": ""}, media={"sync_hotfix": {"path": "x", "checksum": "abc"}})
+    assert [line.split(":")[0].split(" ")[0] for line in lines] == [
+        "mimsync_domain",
+        "mimsync_groups.admins",
+        "mimsync_groups_ou",
+        "mimsync_scope.include[0]",
+        "u",
+        "mimsync_media.sync_hotfix.checksum",
+    ]
+
+
+def test_a_misspelt_variable_gets_a_suggestion():
+    (finding,) = unknown_variables(["mimsync_sql_server", "mimsync_sql_srever"])
+    assert "Did you mean mimsync_sql_server?" in str(finding)
+
+
+@given(st.text())
+def test_any_text_as_a_name_is_judged_without_an_exception(text):
+    found(distinguished_names={"x": text}, urls={"y": text}, domain=text, netbios=text, accounts={"z": {"name": text, "password": "p"}})
+
+
+@given(st.lists(st.text(alphabet="abcÄ ß", min_size=1).map(str.strip).filter(bool), min_size=1, max_size=4))
+def test_a_name_splits_into_what_it_was_made_of(names):
+    parts = tuple(f"OU={name}\\, x" for name in names)
+    assert split_dn(",".join(parts)) == parts
