@@ -2,7 +2,7 @@
 // GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 //
 // Reads cases from standard input, one a line, calls the rules extension and prints what came of each.
-// A line holds tab-separated fields: number, entry point, rule name, then KEY=VALUE. Texts are Base64 of UTF-8, lists are separated by commas.
+// A line holds tab-separated fields: number, entry point, rule name, then KEY=VALUE. A text is a dot and Base64 of UTF-8; a list has commas between.
 //   cs=TYPE,DN  cs.ATTRIBUTE=TEXTS  mv=TYPE  mv.ATTRIBUTE=TEXTS  db0=TYPE  db0.ATTRIBUTE=TEXTS  agent=NAME  connectors=NUMBER  taken=TEXTS  keep=1
 // `keep` calls the extension that the line before called (its memory counts); else a new one is made.
 // The answer: number, outcome (done, yes:TYPE, no:TYPE, throws:EXCEPTION), then written attributes as KEY=TEXTS.
@@ -80,12 +80,12 @@ namespace MimSync.SharePoint.Tests
 
         internal static string[] Decode(string list)
         {
-            return list.Length == 0 ? new string[0] : list.Split(',').Select(text => Encoding.GetString(Convert.FromBase64String(text))).ToArray();
+            return list.Length == 0 ? new string[0] : list.Split(',').Select(text => Encoding.GetString(Convert.FromBase64String(text.Substring(1)))).ToArray();
         }
 
         internal static string Encode(IEnumerable<string> texts)
         {
-            return string.Join(",", texts.Select(text => Convert.ToBase64String(Encoding.GetBytes(text))));
+            return string.Join(",", texts.Select(text => "." + Convert.ToBase64String(Encoding.GetBytes(text))));
         }
     }
 
