@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.mimsync.sharepoint.lab.estate.host import Host, Service
 from ansible_collections.mimsync.sharepoint.lab.estate.principals import resolve
+from ansible_collections.mimsync.sharepoint.lab.estate.restart import restart_host
 from ansible_collections.mimsync.sharepoint.lab.estate.services import BEHAVIOURS, ServiceProblem, start_service
 from ansible_collections.mimsync.sharepoint.lab.modules.registry import ModuleFailure
 from host_support import PASSWORD, Caller, password_hash
@@ -42,15 +43,23 @@ def test_start_is_checked_applied_and_repeated(member: Caller, service: Service)
     assert not member(MODULE, name=NAME, state="started")["changed"]
 
 
-@pytest.mark.parametrize(
-    ("spoil", "why"),
-    [
-        pytest.param(lambda member, service: member.host.user_rights["SeServiceLogonRight"].discard(sid(member, "svc-mimsync")), "right", id="no right"),
-        pytest.param(lambda member, service: member.host.user_rights.setdefault("SeDenyServiceLogonRight", set()).add(sid(member, "svc-mimsync")), "right", id="denied"),
-        pytest.param(lambda member, service: setattr(service, "password_hash", password_hash("old")), "password", id="password changed"),
-        pytest.param(lambda member, service: setattr(service, "account", "EXAMPLE\\nobody"), "password", id="account gone"),
-    ],
-)
+def drop_right(member: Caller, service: Service) -> None:
+    member.host.user_rights["SeServiceLogonRight"].discard(sid(member, "svc-mimsync"))
+
+
+def deny_right(member: Caller, service: Service) -> None:
+    member.host.user_rights["SeDenyServiceLogonRight"] = {sid(member, "svc-mimsync")}
+
+
+def keep_old_password(member: Caller, service: Service) -> None:
+    service.password_hash = password_hash("old")
+
+
+def forget_account(member: Caller, service: Service) -> None:
+    service.account = "EXAMPLE\\nobody"
+
+
+@pytest.mark.parametrize(("spoil", "why"), [(drop_right, "right"), (deny_right, "right"), (keep_old_password, "password"), (forget_account, "password")])
 def test_a_service_whose_account_cannot_log_on_does_not_start(member: Caller, service: Service, spoil: Any, why: str) -> None:
     spoil(member, service)
     with pytest.raises(ModuleFailure, match=rf"cannot be started due to the following error: Cannot start service {NAME} on computer '\.'\."):
@@ -146,9 +155,20 @@ def test_behaviour_may_refuse_the_start(member: Caller, service: Service, monkey
 
 
 def test_group_managed_account_starts_only_where_its_password_may_be_fetched(member: Caller, service: Service) -> None:
+    directory, host = member.directory, member.host
+    computer = directory.resolve("EXAMPLE\\MIM1$")
+    assert computer is not None
+    account = directory.create(
+        f"CN=gmsa,CN=Managed Service Accounts,{directory.domain_dn}",
+        "msDS-GroupManagedServiceAccount",
+        {"sAMAccountName": "gmsa$", "msDS-ManagedPasswordInterval": 30, "msDS-GroupMSAMembership": [computer.dn]},
+    )
+    host.user_rights["SeServiceLogonRight"].add(account.sid)
     service.account, service.password_hash = "EXAMPLE\\gmsa$", ""
     with pytest.raises(ServiceProblem):
-        start_service(member.host, service)
+        start_service(host, service)
+    restart_host(host)
+    assert service.state == "running"
 
 
 def test_info_of_all_services(member: Caller) -> None:
