@@ -5,15 +5,14 @@
 from __future__ import annotations
 
 import ntpath
-from base64 import b64encode
 from collections.abc import Sequence
-from gzip import compress
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.urls import open_url
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.packing import pack
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.files import (
     Solution,
     SolutionFile,
@@ -60,8 +59,7 @@ class ActionModule(ActionFace):
         return checked(file, content, address)
 
     def _write(self, folder: str, files: Sequence[SolutionFile]) -> None:
-        # mtime=0: the same files are the same text on every run.
-        contents = [b64encode(compress(file.content or b"", mtime=0)).decode("ascii") for file in files]
+        contents = [pack(file.content or b"") for file in files]
         self.run_verb("solution_write", {"Folder": folder, "Names": [file.name for file in files], "Contents": contents})
 
 

@@ -25,6 +25,7 @@ options:
   local_folder:
     description:
       - Folder on the controller that holds F(MV.XML) and the agents' files, instead of O(source).
+      - A relative path starts where ansible-playbook was started.
       - F(SharePointSync.psm1) and F(SynchronizationRulesExtensions.cs) are taken from it when they are there, else from the built-in solution.
     type: path
   url:

@@ -13,7 +13,7 @@ from ansible_collections.mimsync.sharepoint.tests.conformance.extension_cases im
 PLAIN = ("Müller", "Straße", "ΑΘΗΝΑ", "李小龙", "ивАн", "Ørsted", "😀", "ǆ", "ﬁ", "ÿ", "a", "Z", "7", "f", "sip:", "  ", "\t", "\x85", "\xa0", "\x1c", "\x00")
 SIGNS = ("\u2003", "\ufeff", "=", ",", "\\", "\\,", "\\\\", '\\"', "+", "#", ";", "'", "\\2C", "\\C3\\A9", "\\c3", "\\0D\\0A", "\\7F", "\\4", "\\G", "\\C3a")
 PIECES = PLAIN + SIGNS
-DOMAINS = ("DC=corp,DC=example,DC=com", "DC=contoso,DC=com", "dc=Größe,dc=de", "DC=,DC=x", "DC=single")
+DOMAINS = ("DC=corp,DC=example,DC=com", "DC=contoso,DC=com", "dc=Größe,dc=de", "DC=ıſµςǅ,DC=x", "DC=,DC=x", "DC=single")
 IMPORT_RULES = ("DomainSIDToString", "ConvertToString:nCName,nCName", "ProxyAddressesToSipAddress:proxyAddresses,SPS-SipAddress")
 EXPORT_RULES = ("GetDomain:distinguishedName,domain", "GetDisplayName:displayName,PreferredName")
 UNKNOWN_RULES = ("", "domainsidtostring", "GetDisplayName:displayName,Other", "GetDomain:distinguishedName,Domain")

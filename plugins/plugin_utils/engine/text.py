@@ -20,8 +20,8 @@ def trim(text: str) -> str:
 
 
 def upper_invariant(text: str) -> str:
-    """One character to one character: `ß` stays."""
-    return "".join(char.upper() if len(char.upper()) == 1 else char for char in text)
+    """One character to one character and back: `ß`, `ı` and `µ` stay."""
+    return "".join(char.upper() if char.upper().lower() == char else char for char in text)
 
 
 def fold(text: str) -> str:
