@@ -95,7 +95,7 @@ class ActionFace(ActionBase):  # type: ignore[misc]  # Ansible is not typed
         )
         checked = validator.validate(self._task.args.copy())
         hidden |= checked._no_log_values
-        if checked.errors:
+        if checked.error_messages:
             message = checked.errors.msg
             if isinstance(checked.errors[0], UnsupportedError):
                 message = f"Unsupported parameters for (mimsync.sharepoint.{self.noun}) module: {message}"
