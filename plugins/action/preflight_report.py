@@ -15,7 +15,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face imp
 
 
 class ActionModule(ActionFace):
-    secrets: ClassVar[frozenset[str]] = frozenset({"accounts"})
+    secrets: ClassVar[frozenset[str]] = frozenset({"accounts.password"})
 
     def perform(self, arguments: dict[str, Any]) -> Outcome:
         about_settings = (*judge_settings(settings_of(arguments)), *unknown_variables(arguments["variables"]))

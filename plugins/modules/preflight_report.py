@@ -35,9 +35,27 @@ options:
     type: str
     required: true
   accounts:
-    description: Accounts by the variable that holds them, each with C(name), C(password) and C(group_managed).
-    type: dict
-    default: {}
+    description: The accounts that the roles use.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      variable:
+        description: The variable that holds it.
+        type: str
+        required: true
+      name:
+        description: The account, with or without its domain.
+        type: str
+        default: ""
+      password:
+        description: Its password; it is only looked at whether there is one.
+        type: str
+        default: ""
+      group_managed:
+        description: The account is group-managed and has no password.
+        type: bool
+        default: false
   groups:
     description: Names of groups by the variable that holds them.
     type: dict

@@ -66,7 +66,7 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
     return Settings(
         domain=options["domain"],
         netbios=options["netbios"],
-        accounts=[_account(variable, given) for variable, given in options["accounts"].items()],
+        accounts=[_account(given) for given in options["accounts"]],
         groups={f"mimsync_groups.{name}": str(value or "") for name, value in options["groups"].items()},
         distinguished_names={**options["distinguished_names"], **scope_names(options["scope"])},
         urls=options["urls"],
@@ -110,7 +110,5 @@ def _wish(name: str, medium: Any) -> MediaWish:
     return MediaWish(variable, str(medium["path"]), str(medium.get("checksum") or ""), _UNLESS.get(name, ""))
 
 
-def _account(variable: str, given: Any) -> AccountSetting:
-    if not isinstance(given, Mapping):
-        raise InputError("an account has a name and a password.", path=variable)
-    return AccountSetting(variable, str(given.get("name") or ""), bool(given.get("password")), bool(given.get("group_managed")))
+def _account(given: Mapping[str, Any]) -> AccountSetting:
+    return AccountSetting(given["variable"], str(given["name"] or ""), bool(given["password"]), bool(given["group_managed"]))

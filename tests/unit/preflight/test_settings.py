@@ -6,19 +6,23 @@ import pytest
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.declared import settings_of, unknown_variables
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.findings import Severity, errors
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.settings import judge_settings, split_dn
-from hypothesis import given
+from hypothesis import given as any_given
 from hypothesis import strategies as st
 
 GOOD = {
     "domain": "corp.example.com",
     "netbios": "CORP",
-    "accounts": {"mimsync_service_account": {"name": "svc-mimsync", "password": "x"}},
+    "accounts": [{"variable": "mimsync_service_account", "name": "svc-mimsync", "password": "x", "group_managed": False}],
     "groups": {"admins": "MIMSyncAdmins"},
     "scope": {"include": ["OU=Staff,DC=corp,DC=example,DC=com"], "exclude": []},
     "distinguished_names": {"mimsync_groups_ou": "OU=Groups,DC=corp,DC=example,DC=com"},
     "urls": {"mimsync_sharepoint_url": "https://sp.corp.example.com:5555"},
     "media": {"sync_service": {"path": "C:\\x.msi", "checksum": "a" * 64}},
 }
+
+
+def account(name="svc-mimsync", password="", group_managed=False):
+    return [{"variable": "mimsync_service_account", "name": name, "password": password, "group_managed": group_managed}]
 
 
 def found(**changes):
@@ -36,7 +40,7 @@ def test_netbios_name_unlike_the_first_label_is_told():
 
 
 @pytest.mark.parametrize(
-    ("account", "words"),
+    ("given", "words"),
     [
         ({"name": "a" * 21, "password": "x"}, "21 characters"),
         ({"name": "svc", "password": ""}, "mimsync_service_account.password is empty"),
@@ -46,17 +50,17 @@ def test_netbios_name_unlike_the_first_label_is_told():
         ({"name": "gmsa$", "password": "x", "group_managed": True}, "group-managed"),
     ],
 )
-def test_wrong_accounts_are_named(account, words):
-    (line,) = found(accounts={"mimsync_service_account": account})
+def test_wrong_accounts_are_named(given, words):
+    (line,) = found(accounts=account(**given))
     assert words in line
 
 
 def test_a_group_managed_account_needs_no_password():
-    assert found(accounts={"mimsync_service_account": {"name": "gmsa$", "group_managed": True}}) == []
+    assert found(accounts=account("gmsa$", group_managed=True)) == []
 
 
 def test_a_password_never_shows():
-    lines = found(accounts={"mimsync_service_account": {"name": "x" * 30, "password": "Geheim-77"}})
+    lines = found(accounts=account("x" * 30, "Geheim-77"))
     assert "Geheim-77" not in "".join(lines)
 
 
@@ -89,12 +93,12 @@ def test_a_misspelt_variable_gets_a_suggestion():
     assert "Did you mean mimsync_sql_server?" in str(finding)
 
 
-@given(st.text())
+@any_given(st.text())
 def test_any_text_as_a_name_is_judged_without_an_exception(text):
-    found(distinguished_names={"x": text}, urls={"y": text}, domain=text, netbios=text, accounts={"z": {"name": text, "password": "p"}})
+    found(distinguished_names={"x": text}, urls={"y": text}, domain=text, netbios=text, accounts=account(text, "p"))
 
 
-@given(st.lists(st.text(alphabet="abcÄ ß", min_size=1).map(str.strip).filter(bool), min_size=1, max_size=4))
+@any_given(st.lists(st.text(alphabet="abcÄ ß", min_size=1).map(str.strip).filter(bool), min_size=1, max_size=4))
 def test_a_name_splits_into_what_it_was_made_of(names):
     parts = tuple(f"OU={name}\\, x" for name in names)
     assert split_dn(",".join(parts)) == parts
