@@ -28,9 +28,6 @@ _HIVES = ("HKLM:", "HKCU:", "HKCR:", "HKU:", "HKCC:")
 
 @twin("ansible.windows.win_acl", implements=frozenset({"path", "user", "rights", "type", "state", "inherit", "propagation"}))
 def win_acl(call: ModuleCall) -> dict[str, Any]:
-    """The real module does not support check mode: Ansible's wrapper skips it there."""
-    if call.check_mode:
-        return {"changed": False, "skipped": True, "msg": f"remote module ({call.name}) does not support check mode"}
     options = call.arguments
     rules, is_file = _rules(call, options["path"])
     sid = legacy_sid(call.host, options["user"])

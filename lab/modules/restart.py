@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The commands of ansible.windows.win_reboot's action plugin (3.3.0), which has no module of its own.
 
-It asks for the time of the last boot, calls shutdown.exe, and asks again until the time has changed and LogonUI's
+The plugin asks for the time of the last boot, calls shutdown.exe, and asks again until the time has changed and LogonUI's
 registry key is there.
 """
 
@@ -34,9 +34,15 @@ _LOGON_UI = re.compile(r"Get-Item -LiteralPath 'HKLM:\\[^']+\\AutoLogonChecked' 
 _EPOCH = 11_644_473_600
 
 
+@raw_script(r".*(?:LastBootUpTime\.ToFileTime\(\)|shutdown\.exe /[ra]\b|AutoLogonChecked).*")
+def reboot_command(found: re.Match[str], host: Host, session: Session) -> Completed:
+    """A command of the plugin as the winrm connection of ansible-core 2.19 sends it."""
+    return _answer(found.string.strip().rstrip("; "), host, session)
+
+
 @raw_script(r"PowerShell -NoProfile -NonInteractive -ExecutionPolicy Unrestricted -EncodedCommand (?P<code>[A-Za-z0-9+/=]+)")
 def nested_command(found: re.Match[str], host: Host, session: Session) -> Completed:
-    """A PowerShell started by the shell's own PowerShell: that is how the plugin runs its commands."""
+    """A PowerShell started by the shell's own PowerShell: that is how other connections run the plugin's commands."""
     try:
         text = base64.b64decode(found["code"], validate=True).decode("utf-16-le")
     except (binascii.Error, ValueError):
