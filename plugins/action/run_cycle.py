@@ -1,0 +1,80 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Face of the module run_cycle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.cycle.plan import (
+    CycleStep,
+    Limits,
+    Names,
+    check_ready,
+    own_cycle,
+    reason_to_run,
+    standard_cycle,
+)
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.cycle.run import CycleReport, CycleRunner, read_server
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, PlanError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
+
+
+class ActionModule(ActionFace):
+    def perform(self, arguments: dict[str, Any]) -> Outcome:
+        cycle = wanted_cycle(arguments)
+        limits = Limits(**{name: value for name, value in (arguments.get("limits") or {}).items() if value is not None})
+        check_numbers(arguments, limits)
+        state = read_server(self.run_verb, arguments.get("changed_by") or [])
+        reason = "" if arguments["when"] == "needed" else "asked for"
+        reason = reason or reason_to_run(state, cycle)
+        values: dict[str, Any] = {"reason": reason, "plan": [str(step) for step in cycle] if reason else [], "runs": [], "cycle_warnings": []}
+        if not reason:
+            return Outcome(changed=False, values=values, before="", after="")
+        check_ready(state, cycle)
+        if self.check_mode:
+            return Outcome(changed=True, values=values, before="", after=plan_text(cycle))
+        runner = CycleRunner(self.run_verb, self.say, limits, step_timeout=arguments["step_timeout"], wait=arguments["poll_seconds"])
+        report = runner.run(cycle, state)
+        values |= {"runs": [run.values() for run in report.runs], "cycle_warnings": report.warnings}
+        if report.stopped:
+            raise PlanError(f"The cycle stopped: {report.stopped}.", details=error_lines(report))
+        return Outcome(changed=report.changed, values=values, before="", after=report_text(report))
+
+
+def wanted_cycle(arguments: dict[str, Any]) -> tuple[CycleStep, ...]:
+    """The steps by the options `steps` or `type`, `agents` and `profiles`."""
+    if arguments.get("steps"):
+        return own_cycle(arguments["steps"])
+    if arguments.get("steps") is not None:
+        raise InputError("the list of steps is empty; leave it out for the standard cycle", path="steps")
+    names = {**(arguments.get("agents") or {}), **(arguments.get("profiles") or {})}
+    return standard_cycle(arguments["type"], Names(**{name: value for name, value in names.items() if value}))
+
+
+def check_numbers(arguments: dict[str, Any], limits: Limits) -> None:
+    for name in ("step_timeout", "poll_seconds"):
+        if arguments[name] < 1:
+            raise InputError(f"{arguments[name]} s is no time to wait", path=name)
+    if limits.deletes_count < 0 or not 0 <= limits.deletes_percent <= 100:
+        raise InputError("deletes_count is 0 or more, deletes_percent lies between 0 and 100", path="limits")
+
+
+def plan_text(cycle: tuple[CycleStep, ...]) -> str:
+    return "".join(f"would run {step}\n" for step in cycle)
+
+
+def report_text(report: CycleReport) -> str:
+    lines = []
+    for run in report.runs:
+        numbers = run.values()
+        lines.append(
+            f"{run.agent} {run.profile}: {run.status}, " + ", ".join(f"{numbers[name]} {name}" for name in ("adds", "updates", "deletes", "errors")) + "\n"
+        )
+    return "".join(lines)
+
+
+def error_lines(report: CycleReport) -> list[str]:
+    """What the steps did, and why the last one did not."""
+    last = report.runs[-1]
+    return [*report_text(report).splitlines(), *(f"{step.type} of {step.partition}: {error}" for step in last.steps for error in step.errors)]
