@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, MimSyncError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.declared import collect, settings_of, unknown_variables
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.findings import as_json, as_markdown, errors, ordered
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.findings import Finding, Severity, as_json, as_markdown, errors, ordered
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.settings import judge_settings
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
 
@@ -24,9 +24,9 @@ class ActionModule(ActionFace):
         wrong = errors(found)
         if wrong:
             count = f"{len(wrong)} {'thing is' if len(wrong) == 1 else 'things are'} missing or wrong"
-            raise MimSyncError(f"{count}; nothing has been changed on any host.", details=[str(finding) for finding in wrong])
+            raise MimSyncError(f"{count}; nothing has been changed on any host.", details=[_line(finding) for finding in found])
         for finding in found:
-            self.say(f"{finding.severity.value}: {finding}")
+            self.say(_line(finding))
         return Outcome(changed=False, values={"findings": [finding.as_dict() for finding in found], "files": files}, before="", after="")
 
     def _write(self, folder: str, documents: dict[str, str]) -> list[str]:
@@ -40,3 +40,7 @@ class ActionModule(ActionFace):
         except OSError as error:
             raise InputError(f"the report cannot be written to {place}: {error.strerror}", path="folder") from error
         return [str(place / name) for name in documents]
+
+
+def _line(finding: Finding) -> str:
+    return str(finding) if finding.severity is Severity.ERROR else f"({finding.severity.value}) {finding}"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -97,10 +98,17 @@ def unknown_variables(names: Sequence[str]) -> Iterator[Finding]:
 
 def _unreached(message: str) -> str:
     """The connection plugin's words, led by what they mean."""
+    message = _system_error(message) or message.removeprefix("Task failed: ")
     refused = ("credentials were rejected", "401", "unauthorized", "authentication")
     if any(word in message.casefold() for word in refused):
         return f"The logon was refused: check ansible_user and ansible_password. ({message})"
     return f"The host cannot be reached: check ansible_host, ansible_port, and that WinRM listens there. ({message})"
+
+
+def _system_error(message: str) -> str:
+    """The operating system's reason inside of what the HTTP library wraps around it; empty if there is none."""
+    found = re.search(r"\[Errno -?\d+\] [^\"')]+", message)
+    return found[0] if found else ""
 
 
 def _wish(name: str, medium: Any) -> MediaWish:

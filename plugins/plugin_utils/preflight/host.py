@@ -117,7 +117,7 @@ def _objects(expected: Expectation, facts: Mapping[str, Any]) -> Iterator[Findin
     absent = {str(dn).casefold() for dn in facts["missing_objects"]}
     for variable, dn in expected.objects.items():
         if dn.casefold() in absent:
-            yield _error(expected, f"{variable}: {dn!r} does not exist in the directory.", "Create it or correct the variable.")
+            yield _error(expected, f"{variable}: '{dn}' does not exist in the directory.", "Create it or correct the variable.")
 
 
 def _system(expected: Expectation, facts: Mapping[str, Any]) -> Iterator[Finding]:
@@ -162,11 +162,11 @@ def _media(expected: Expectation, facts: Mapping[str, Any]) -> Iterator[Finding]
 
 def _file(expected: Expectation, wish: MediaWish, answer: Mapping[str, Any] | None) -> Iterator[Finding]:
     if answer is None or not answer["exists"]:
-        yield _error(expected, f"{wish.variable}.path: {wish.path!r} is not there.", "Copy the media to that place or correct the path.")
+        yield _error(expected, f"{wish.variable}.path: '{wish.path}' is not there.", "Copy the media to that place or correct the path.")
     elif wish.checksum and str(answer["sha256"]).casefold() != wish.checksum.casefold():
         yield _error(
             expected,
-            f"{wish.variable}.checksum: {wish.path!r} has the SHA-256 {str(answer['sha256']).lower()}.",
+            f"{wish.variable}.checksum: '{wish.path}' has the SHA-256 {str(answer['sha256']).lower()}.",
             "The file is damaged, or the checksum is that of another one.",
         )
 

@@ -67,9 +67,9 @@ def _error(message: str, remedy: str = "") -> Finding:
 
 def _domain(settings: Settings) -> Iterator[Finding]:
     if not _DNS_NAME.match(settings.domain):
-        yield _error(f"mimsync_domain: {settings.domain!r} is not a domain's DNS name.", "Write it like corp.example.com.")
+        yield _error(f"mimsync_domain: '{settings.domain}' is not a domain's DNS name.", "Write it like corp.example.com.")
     if not settings.netbios or len(settings.netbios) > LONGEST_NETBIOS or "." in settings.netbios:
-        yield _error(f"mimsync_netbios: {settings.netbios!r} is not a NetBIOS name.", f"It has 1 to {LONGEST_NETBIOS} characters and no dot.")
+        yield _error(f"mimsync_netbios: '{settings.netbios}' is not a NetBIOS name.", f"It has 1 to {LONGEST_NETBIOS} characters and no dot.")
         return
     if settings.netbios.casefold() != settings.domain.split(".")[0].casefold():
         yield Finding(
@@ -86,12 +86,12 @@ def _account(account: AccountSetting, netbios: str) -> Iterator[Finding]:
         yield _error(f"{account.variable}.name is empty.", "Name the account.")
         return
     if domain and domain.casefold() != netbios.casefold():
-        yield _error(f"{account.variable}.name: {account.name!r} is not of the domain {netbios}.", f"Write {netbios}\\{name} or {name}.")
+        yield _error(f"{account.variable}.name: '{account.name}' is not of the domain {netbios}.", f"Write {netbios}\\{name} or {name}.")
     if len(name) > LONGEST_ACCOUNT:
-        yield _error(f"{account.variable}.name: {name!r} has {len(name)} characters; a sAMAccountName has at most {LONGEST_ACCOUNT}.", "Shorten it.")
+        yield _error(f"{account.variable}.name: '{name}' has {len(name)} characters; a sAMAccountName has at most {LONGEST_ACCOUNT}.", "Shorten it.")
     bad = sorted(_BAD_IN_ACCOUNT & set(name))
     if bad or name.endswith("."):
-        yield _error(f"{account.variable}.name: {name!r} holds characters that a sAMAccountName must not have: {' '.join(bad) or 'a dot at its end'}.")
+        yield _error(f"{account.variable}.name: '{name}' holds characters that a sAMAccountName must not have: {' '.join(bad) or 'a dot at its end'}.")
     if not account.has_password and not account.group_managed:
         yield _error(f"{account.variable}.password is empty (account {name}).", "Give it, best from a vault.")
     if account.has_password and account.group_managed:
@@ -102,26 +102,26 @@ def _group(variable: str, name: str) -> Iterator[Finding]:
     if not name:
         yield _error(f"{variable} is empty.", "Name the group.")
     elif len(name) > LONGEST_GROUP or _BAD_IN_ACCOUNT & set(name):
-        yield _error(f"{variable}: {name!r} is not a group's sAMAccountName.", "It is a bare name without a domain.")
+        yield _error(f"{variable}: '{name}' is not a group's sAMAccountName.", "It is a bare name without a domain.")
 
 
 def _distinguished_name(variable: str, dn: str, domain: str) -> Iterator[Finding]:
     parts = split_dn(dn)
     wrong = [part for part in parts if not _RDN.match(part)]
     if wrong:
-        yield _error(f"{variable}: {dn!r} is not a distinguished name; it goes wrong at {wrong[0]!r}.", "Write it like OU=Staff,DC=corp,DC=example,DC=com.")
+        yield _error(f"{variable}: '{dn}' is not a distinguished name; it goes wrong at '{wrong[0]}'.", "Write it like OU=Staff,DC=corp,DC=example,DC=com.")
         return
     suffix = ".".join(part[3:] for part in parts if part[:3].upper() == "DC=")
     if suffix.casefold() != domain.casefold():
-        yield _error(f"{variable}: {dn!r} does not lie in the domain {domain}.", "Its DC parts must spell the domain's DNS name.")
+        yield _error(f"{variable}: '{dn}' does not lie in the domain {domain}.", "Its DC parts must spell the domain's DNS name.")
 
 
 def _url(variable: str, url: str) -> Iterator[Finding]:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        yield _error(f"{variable}: {url!r} is not the address of a web application.", "Write it like https://sharepoint.corp.example.com.")
+        yield _error(f"{variable}: '{url}' is not the address of a web application.", "Write it like https://sharepoint.corp.example.com.")
 
 
 def _checksum(variable: str, checksum: str) -> Iterator[Finding]:
     if not _SHA256.match(checksum):
-        yield _error(f"{variable}: {checksum!r} is not a SHA-256.", "It has 64 hexadecimal digits.")
+        yield _error(f"{variable}: '{checksum}' is not a SHA-256.", "It has 64 hexadecimal digits.")
