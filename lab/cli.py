@@ -15,6 +15,8 @@ from typing import Any
 
 from . import daemon
 from .admin import Client
+from .demo import DemoOptions
+from .demo import main as run_demo
 from .estate.estate import EstateOptions
 from .instance import DEFAULT_BUILDER
 from .operations import OperationProblem
@@ -45,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     for name, function, text in (("people", people, "people of the directory"), ("profiles", profiles, "profiles that SharePoint holds")):
         listing = _command(commands, name, function, text)
         listing.add_argument("--limit", type=int, default=40, help="rows (default: 40)")
+    demo_parser = _command(commands, "demo", demo, "run site.yml twice on a fresh lab and show what SharePoint holds")
+    demo_parser.add_argument("--people", type=_people, default=EstateOptions().people, help="how many people the directory has")
+    demo_parser.add_argument("--solution", type=Path, help="folder with exported configuration files to use in place of the built-in ones")
     change_parser = _command(commands, "change", change, "change something by hand, so that a playbook has something to mend")
     change_parser.add_argument("operation", help="name of the operation (a wrong one lists all)")
     change_parser.add_argument("values", nargs="*", metavar="name=value", help="values; JSON where it is JSON, text otherwise")
@@ -157,6 +162,12 @@ def profiles(given: argparse.Namespace) -> int:
     names = list(rows[0]) if rows else ["account"]
     print(table(names, [[row[name] for name in names] for row in rows]))
     return 0
+
+
+def demo(given: argparse.Namespace) -> int:
+    if given.solution is not None and not given.solution.is_dir():
+        raise StateProblem(f"the solution's folder {given.solution} does not exist")
+    return run_demo(DemoOptions(Path(given.state), given.people, given.solution))
 
 
 def change(given: argparse.Namespace) -> int:

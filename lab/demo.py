@@ -12,7 +12,7 @@ from pathlib import Path
 from .estate.estate import EstateOptions
 from .harness import Lab, running_lab
 from .playbook_run import PlaybookRun, run_playbook
-from .tables import profile_totals, profiles_table
+from .text_table import table
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PLAYBOOK = REPOSITORY / "playbooks" / "site.yml"
@@ -55,8 +55,11 @@ def variables(options: DemoOptions) -> Mapping[str, str]:
 
 def report(lab: Lab, runs: list[tuple[PlaybookRun, int]], options: DemoOptions) -> None:
     print("\nWhat SharePoint holds now:\n")
-    print(profiles_table(lab.estate, SHOWN_PEOPLE))
-    print(f"\n{profile_totals(lab.estate)}\n")
+    rows = [row for row in lab.call("profiles", limit=options.people) if row["e-mail"]]
+    spread = rows[:: max(1, len(rows) // SHOWN_PEOPLE)][:SHOWN_PEOPLE]
+    print(table(list(spread[0]), [list(row.values()) for row in spread]) if spread else "no profiles")
+    totals = lab.call("profile_totals")
+    print("\n" + ", ".join(f"{count} {what}" for what, count in totals.items()) + "\n")
     print(f"{'':14}{'ok':>6}{'changed':>9}{'failed':>8}{'seconds':>9}{'remote executions':>19}")
     for name, (run, executions) in zip(("first run", "second run"), runs, strict=True):
         counts = run.counts

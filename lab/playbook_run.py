@@ -103,7 +103,14 @@ def run_playbook(playbook: Path, inventory: Path, log: Path, *, variables: Mappi
         log.open("w", encoding="utf-8") as file,
         beat.running(),
         subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
         ) as process,
     ):
         try:
