@@ -7,6 +7,7 @@ Namespace prefixes are written as given: the documents differ in them (`dsml:` i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
@@ -36,7 +37,7 @@ def leaf(tag: str, text: str | int | bool = "", attributes: dict[str, str] | Non
     return Element(tag, tuple((attributes or {}).items()), text=value)
 
 
-def names(tag: str, values: list[str] | tuple[str, ...]) -> tuple[Element, ...]:
+def names(tag: str, values: Sequence[str]) -> tuple[Element, ...]:
     """One element with text a value."""
     return tuple(leaf(tag, value) for value in values)
 
