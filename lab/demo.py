@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .estate.estate import EstateOptions
+from .estate.files import FileSystem
 from .harness import Lab, running_lab
 from .playbook_run import PlaybookRun, run_playbook
 from .text_table import table
@@ -80,6 +81,13 @@ def places(lab: Lab, options: DemoOptions) -> str:
         ("look around", f"make lab-up; ansible-playbook -i {options.state}/inventory playbooks/verify.yml; make lab-status; make lab-down"),
     ]
     return "\n" + "\n".join(f"{name + ':':30}{value}" for name, value in rows)
+
+
+def shown(files: FileSystem, key: str) -> str:
+    """A path in the letters it was made with; `key` is the file system's own lower-case form."""
+    parts = key.split("\\")
+    names = (files.nodes["\\".join(parts[: depth + 1])].name for depth in range(1, len(parts)))
+    return "\\".join([parts[0].upper(), *names])
 
 
 def write_figures(runs: list[tuple[PlaybookRun, int]], path: Path) -> None:
