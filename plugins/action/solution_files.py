@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import ntpath
 from collections.abc import Sequence
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.urls import ConnectionError as UrlConnectionError
 from ansible.module_utils.urls import open_url
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
@@ -54,7 +56,7 @@ class ActionModule(ActionFace):
         try:
             with open_url(address, timeout=arguments["timeout"]) as response:
                 content = response.read()
-        except OSError as problem:
+        except (OSError, ValueError, HTTPException, UrlConnectionError) as problem:
             raise InputError(f"{address} cannot be downloaded ({problem}); give local_folder, or url of a mirror") from problem
         return checked(file, content, address)
 

@@ -20,7 +20,13 @@ namespace Microsoft.MetadirectoryServices
 
         public abstract bool IsPresent { get; }
 
+        public abstract ManagementAgent LastContributingMA { get; }
+
+        public abstract DateTime LastContributionTime { get; }
+
         public abstract string Name { get; }
+
+        public abstract ReferenceValue ReferenceValue { get; set; }
 
         public abstract bool BooleanValue { get; set; }
 
@@ -53,6 +59,16 @@ namespace Microsoft.MetadirectoryServices
         public abstract int Depth { get; }
 
         public abstract string this[int component] { get; }
+
+        public abstract ReferenceValue Concat(string rdn);
+
+        public abstract ReferenceValue Concat(ReferenceValue name);
+
+        public abstract ReferenceValue Parent();
+
+        public abstract ReferenceValue Parent(int levels);
+
+        public abstract ReferenceValue Subcomponents(int start, int end);
     }
 
     public abstract class ValueCollection : IEnumerable
@@ -63,13 +79,39 @@ namespace Microsoft.MetadirectoryServices
 
         public abstract void Add(string value);
 
+        public abstract void Add(long value);
+
+        public abstract void Add(byte[] value);
+
+        public abstract void Add(Value value);
+
+        public abstract void Add(ValueCollection values);
+
         public abstract void Clear();
 
         public abstract bool Contains(string value);
 
+        public abstract bool Contains(long value);
+
+        public abstract bool Contains(byte[] value);
+
+        public abstract bool Contains(Value value);
+
         public abstract IEnumerator GetEnumerator();
 
         public abstract void Remove(string value);
+
+        public abstract void Remove(long value);
+
+        public abstract void Remove(byte[] value);
+
+        public abstract void Remove(Value value);
+
+        public abstract void Set(bool value);
+
+        public abstract byte[][] ToByteArrays();
+
+        public abstract long[] ToIntegerArray();
 
         public abstract string[] ToStringArray();
     }
@@ -90,11 +132,21 @@ namespace Microsoft.MetadirectoryServices
 
     public abstract class CSEntry : IEnumerable
     {
+        public abstract DateTime ConnectionChangeTime { get; }
+
+        public abstract RuleType ConnectionRule { get; }
+
+        public abstract ConnectionState ConnectionState { get; }
+
         public abstract ReferenceValue DN { get; set; }
 
         public abstract ManagementAgent MA { get; }
 
+        public abstract ValueCollection ObjectClass { get; set; }
+
         public abstract string ObjectType { get; }
+
+        public abstract string RDN { get; set; }
 
         public abstract Attrib this[string attributeName] { get; }
 
@@ -131,6 +183,16 @@ namespace Microsoft.MetadirectoryServices
     public abstract class ManagementAgent
     {
         public abstract string Name { get; }
+
+        public abstract ReferenceValue CreateDN(string dn);
+
+        public abstract ReferenceValue CreateDN(Value dn);
+
+        public abstract ReferenceValue EscapeDNComponent(params string[] parts);
+
+        public abstract string NormalizeString(string text);
+
+        public abstract string[] UnescapeDNComponent(string component);
     }
 
     public abstract class ConnectedMA : ManagementAgent
@@ -147,19 +209,49 @@ namespace Microsoft.MetadirectoryServices
         public abstract void DeprovisionAll();
     }
 
-    public abstract class ConnectorCollection
+    public abstract class ConnectorCollection : IEnumerable
     {
+        public abstract ConnectorsByDN ByDN { get; }
+
+        public abstract ConnectorsByIndex ByIndex { get; }
+
         public abstract int Count { get; }
 
         public abstract void DeprovisionAll();
 
+        public abstract IEnumerator GetEnumerator();
+
         public abstract CSEntry StartNewConnector(string objectType);
+
+        public abstract CSEntry StartNewConnector(string objectType, string[] objectClasses);
+
+        public abstract CSEntry StartNewConnector(string objectType, ValueCollection objectClasses);
+    }
+
+    public abstract class ConnectorsByIndex
+    {
+        public abstract CSEntry this[int index] { get; }
+    }
+
+    public abstract class ConnectorsByDN
+    {
+        public abstract CSEntry this[ReferenceValue dn] { get; }
     }
 
     public static class Utils
     {
         /// <summary>Set by a test before it calls the extension: the metaverse that is searched.</summary>
         public static IList<MVEntry> Metaverse = new List<MVEntry>();
+
+        public static string ExtensionsDirectory
+        {
+            get { return Environment.CurrentDirectory; }
+        }
+
+        public static bool InPreviewMode
+        {
+            get { return false; }
+        }
 
         /// <summary>Values are compared without regard to case, as the database's collation does.</summary>
         public static MVEntry[] FindMVEntries(string attributeName, string value)

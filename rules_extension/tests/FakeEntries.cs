@@ -4,6 +4,7 @@
 // Connector-space and metaverse objects, and the SharePoint agent that takes new connectors.
 
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using Microsoft.MetadirectoryServices;
 
@@ -40,6 +41,33 @@ namespace MimSync.SharePoint.Tests
         public override string ObjectType
         {
             get { return type; }
+        }
+
+        public override DateTime ConnectionChangeTime
+        {
+            get { throw Unused.Member(); }
+        }
+
+        public override RuleType ConnectionRule
+        {
+            get { throw Unused.Member(); }
+        }
+
+        public override ConnectionState ConnectionState
+        {
+            get { throw Unused.Member(); }
+        }
+
+        public override ValueCollection ObjectClass
+        {
+            get { throw Unused.Member(); }
+            set { throw Unused.Member(); }
+        }
+
+        public override string RDN
+        {
+            get { throw Unused.Member(); }
+            set { throw Unused.Member(); }
         }
 
         private FakeReference Name { get; set; }
@@ -171,6 +199,31 @@ namespace MimSync.SharePoint.Tests
             get { return connectors.Started; }
         }
 
+        public override ReferenceValue CreateDN(string dn)
+        {
+            throw Unused.Member();
+        }
+
+        public override ReferenceValue CreateDN(Value dn)
+        {
+            throw Unused.Member();
+        }
+
+        public override ReferenceValue EscapeDNComponent(params string[] parts)
+        {
+            throw Unused.Member();
+        }
+
+        public override string NormalizeString(string text)
+        {
+            throw Unused.Member();
+        }
+
+        public override string[] UnescapeDNComponent(string component)
+        {
+            throw Unused.Member();
+        }
+
         public bool Take(string anchor)
         {
             return anchors.Add(anchor);
@@ -191,6 +244,16 @@ namespace MimSync.SharePoint.Tests
 
         public List<FakeCsEntry> Started { get; private set; }
 
+        public override ConnectorsByDN ByDN
+        {
+            get { throw Unused.Member(); }
+        }
+
+        public override ConnectorsByIndex ByIndex
+        {
+            get { throw Unused.Member(); }
+        }
+
         public override int Count
         {
             get { return connected; }
@@ -199,6 +262,21 @@ namespace MimSync.SharePoint.Tests
         public override void DeprovisionAll()
         {
             throw new NotSupportedException("No rule under test deprovisions.");
+        }
+
+        public override IEnumerator GetEnumerator()
+        {
+            throw Unused.Member();
+        }
+
+        public override CSEntry StartNewConnector(string objectType, string[] objectClasses)
+        {
+            throw Unused.Member();
+        }
+
+        public override CSEntry StartNewConnector(string objectType, ValueCollection objectClasses)
+        {
+            throw Unused.Member();
         }
 
         public override CSEntry StartNewConnector(string objectType)

@@ -84,6 +84,22 @@ namespace MimSync.SharePoint.Tests
             set { throw new NotSupportedException("Values is read only in this fake."); }
         }
 
+        public override ReferenceValue ReferenceValue
+        {
+            get { return new FakeReference(OfType(AttributeType.Reference, Single())); }
+            set { SetSingle(OfType(AttributeType.Reference, value.ToString())); }
+        }
+
+        public override ManagementAgent LastContributingMA
+        {
+            get { throw Unused.Member(); }
+        }
+
+        public override DateTime LastContributionTime
+        {
+            get { throw Unused.Member(); }
+        }
+
         public IList<string> Texts
         {
             get { return values; }
@@ -130,6 +146,15 @@ namespace MimSync.SharePoint.Tests
                 throw new InvalidOperationException("Attribute \"" + name + "\" is of type " + type + ".");
             }
             return value;
+        }
+    }
+
+    /// <summary>Members that no rule under test calls say so when one does.</summary>
+    internal static class Unused
+    {
+        public static Exception Member()
+        {
+            return new NotSupportedException("The rules under test have no use for this.");
         }
     }
 
@@ -181,6 +206,71 @@ namespace MimSync.SharePoint.Tests
             owner.Written = values.Remove(value) || owner.Written;
         }
 
+        public override void Add(long value)
+        {
+            throw Unused.Member();
+        }
+
+        public override void Add(byte[] value)
+        {
+            throw Unused.Member();
+        }
+
+        public override void Add(Value value)
+        {
+            throw Unused.Member();
+        }
+
+        public override void Add(ValueCollection added)
+        {
+            throw Unused.Member();
+        }
+
+        public override bool Contains(long value)
+        {
+            throw Unused.Member();
+        }
+
+        public override bool Contains(byte[] value)
+        {
+            throw Unused.Member();
+        }
+
+        public override bool Contains(Value value)
+        {
+            throw Unused.Member();
+        }
+
+        public override void Remove(long value)
+        {
+            throw Unused.Member();
+        }
+
+        public override void Remove(byte[] value)
+        {
+            throw Unused.Member();
+        }
+
+        public override void Remove(Value value)
+        {
+            throw Unused.Member();
+        }
+
+        public override void Set(bool value)
+        {
+            throw Unused.Member();
+        }
+
+        public override byte[][] ToByteArrays()
+        {
+            throw Unused.Member();
+        }
+
+        public override long[] ToIntegerArray()
+        {
+            throw Unused.Member();
+        }
+
         public override string[] ToStringArray()
         {
             return values.ToArray();
@@ -214,6 +304,31 @@ namespace MimSync.SharePoint.Tests
         public override string ToString()
         {
             return text;
+        }
+
+        public override ReferenceValue Concat(string rdn)
+        {
+            throw Unused.Member();
+        }
+
+        public override ReferenceValue Concat(ReferenceValue name)
+        {
+            throw Unused.Member();
+        }
+
+        public override ReferenceValue Parent()
+        {
+            throw Unused.Member();
+        }
+
+        public override ReferenceValue Parent(int levels)
+        {
+            throw Unused.Member();
+        }
+
+        public override ReferenceValue Subcomponents(int start, int end)
+        {
+            throw Unused.Member();
         }
 
         public override byte[] ToBinary()
