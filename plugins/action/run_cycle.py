@@ -18,6 +18,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.cycle.plan impo
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.cycle.run import CycleReport, CycleRunner, read_server
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, PlanError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.packing import unpack
 
 
 class ActionModule(ActionFace):
@@ -34,7 +35,7 @@ class ActionModule(ActionFace):
         check_ready(state, cycle)
         if self.check_mode:
             return Outcome(changed=True, values=values, before="", after=plan_text(cycle))
-        runner = CycleRunner(self.run_verb, self.say, limits, step_timeout=arguments["step_timeout"], wait=arguments["poll_seconds"])
+        runner = CycleRunner(self.run_verb, self.say, unpack, limits, step_timeout=arguments["step_timeout"], wait=arguments["poll_seconds"])
         report = runner.run(cycle, state)
         values |= {"runs": [run.values() for run in report.runs], "cycle_warnings": report.warnings}
         if report.stopped:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import PlanError
-from ..remote.packing import unpack
 from .plan import CycleStep, Limits, ServerCycleState, check_limits, read_counts, read_state
 from .report import FAILED, IN_PROGRESS, WARNINGS, RunReport, parse_run
 
@@ -45,10 +44,14 @@ def read_server(ask: Ask, paths: Sequence[str]) -> ServerCycleState:
 
 @dataclass
 class CycleRunner:
-    """`step_timeout` and `wait` in seconds: how long a step may take, and how long one remote execution waits for it."""
+    """`step_timeout` and `wait` in seconds: how long a step may take, and how long one remote execution waits for it.
+
+    `unpack` undoes what a document is packed in on its way.
+    """
 
     ask: Ask
     say: Say
+    unpack: Callable[[str], bytes]
     limits: Limits
     step_timeout: int = 86400
     wait: int = 20
@@ -91,8 +94,11 @@ class CycleRunner:
             if status != IN_PROGRESS:
                 # Other agents' numbers change with every synchronization, so only this one's are known now.
                 report.counts = {step.agent.casefold(): read_counts(answer["counts"])}
-                return parse_run(_details(answer["details"]), agent=step.agent, profile=step.profile, status=status)
+                return parse_run(self._details(answer["details"]), agent=step.agent, profile=step.profile, status=status)
             self._check_patience(step, number, self.clock() - began)
+
+    def _details(self, packed: str) -> str:
+        return self.unpack(packed).decode("utf-8", "replace") if packed else ""
 
     def _check_patience(self, step: CycleStep, number: str, seconds: float) -> None:
         if not number:
@@ -100,10 +106,6 @@ class CycleRunner:
         if seconds > self.step_timeout:
             raise PlanError(f"{step} is still running after {int(seconds)} s, step_timeout is {self.step_timeout}. The run goes on at the server.")
         self.say(f"{step} is running for {int(seconds)} s")
-
-
-def _details(packed: str) -> str:
-    return unpack(packed, name="the run history").decode("utf-8", "replace") if packed else ""
 
 
 def _numbers(run: RunReport) -> str:
