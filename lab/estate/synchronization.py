@@ -97,7 +97,8 @@ class SynchronizationService:
         if not isinstance(database.content, ServerState):
             key_set = f"{{{uuid.uuid4()}}}".upper()
             database.content = new_state(host, choices, key_set)
-        elif not fresh and database.content.build != choices.build:
+        elif not fresh and _line(database.content.build) != _line(choices.build):
+            # A standby is set up before its hotfixes, so the same line is enough here; starting and activating want the same build.
             raise SqlProblem("The database was created by another version of the product. (0x80230443)")
         instance.logins.add(choices.account_sid)
         service = cls(
@@ -311,6 +312,11 @@ class SynchronizationService:
         assert self.host.estate is not None
         lock: threading.RLock = self.host.estate.lock
         return lock
+
+
+def _line(build: str) -> list[str]:
+    """`4.6` of a build."""
+    return build.split(".")[:2]
 
 
 def new_state(host: Host, choices: SetupChoices, key_set: str) -> ServerState:

@@ -16,7 +16,7 @@ sha256: string, the hash of the file that was written.
 param(
     [Parameter(Mandatory)] [string] $Path,
     [Parameter(Mandatory)] [string] $Account,
-    [string] $Password = ''
+    [securestring] $Password
 )
 $ErrorActionPreference = 'Stop'
 
@@ -27,7 +27,7 @@ $null = [System.IO.Directory]::CreateDirectory($folder)
 # A new name, for the program asks before it writes over a file.
 $fresh = [System.IO.Path]::Combine($folder, [System.IO.Path]::GetRandomFileName())
 $options = @('/e', $fresh, "/u:$Account")
-if ($Password) { $options += $Password }
+if ($Password) { $options += (New-Object -TypeName System.Net.NetworkCredential -ArgumentList '', $Password).Password }
 $options += '/q'
 try {
     $null = & $program $options
