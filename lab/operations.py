@@ -124,11 +124,11 @@ def move_object(estate: Estate, account: str, parent: str, name: str | None = No
     """Moves an object below another; the answer is its new DN."""
     entry = _entry(estate, account)
     estate.directory.move(entry, _entry(estate, parent), name)
-    return entry.dn
+    return str(entry.dn)
 
 
 @operation
-def set_service(estate: Estate, host: str, service: str, state: str = "", account: str = "", start_mode: str = "") -> str:
+def set_service(estate: Estate, host: str, service: str, *, state: str = "", account: str = "", start_mode: str = "") -> str:
     """Starts, stops or changes a service; the answer is its state."""
     found = _host(estate, host).service(service)
     if found is None:

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The state folder: where things lie in it, and the saved estate.
 
-    estate.state     the pickled estate behind a line with the version
-    lab.json         process id, port and admin socket of the running lab, and the options it was built with
-    lock             held by the running lab
-    ca.pem           certificate of the lab's authority
-    lab.log          what the lab noted; executions.log has a line for each remote execution
-    inventory/       what ansible-playbook takes with -i
+estate.state     the pickled estate behind a line with the version
+lab.json         process id, port and admin socket of the running lab, and the options it was built with
+lock             held by the running lab
+ca.pem           certificate of the lab's authority
+lab.log          what the lab noted; executions.log has a line for each remote execution
+inventory/       what ansible-playbook takes with -i
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def load_estate(folder: StateFolder) -> Estate | None:
     try:
         # The file is the lab's own (mode 0600 in a folder of its owner); nobody else's pickles are read.
         estate: Estate = pickle.loads(data[len(MAGIC) :])
-    except Exception as error:  # noqa: BLE001 - a damaged pickle raises whatever it likes
+    except Exception as error:
         raise StateProblem(f"the state file {folder.estate} is damaged ({type(error).__name__}); {advice}") from error
     return estate
 

@@ -20,7 +20,7 @@ from .journal import Journal
 from .legacy_arguments import check_legacy_arguments, read_legacy
 from .protocol import ModuleRun
 from .registry import IMPLEMENTED, TWINS, UNLOCKED, ModuleCall, ModuleFailure
-from .specification import SpecificationProblem, is_dynamic, is_legacy, read_specification
+from .specification import SpecificationProblem, is_dynamic, is_legacy, read_specification, takes_anything
 
 if TYPE_CHECKING:
     from ..estate.host import Host
@@ -94,6 +94,8 @@ def _checked(run: ModuleRun, host: Host, session: Session, *, check_mode: bool) 
     if is_dynamic(_source(run)):
         return CheckedArguments(own, frozenset(own), frozenset())
     specification = read_specification(run.script, run.scripts)
+    if takes_anything(_source(run)):
+        own = {name: value for name, value in own.items() if name in specification.options}
     return check_arguments(specification, own, module=run.name, check_mode=check_mode, around=around)
 
 

@@ -14,8 +14,10 @@ from ..estate.files import FileProblem
 from .file_view import FileView
 from .registry import ModuleCall, ModuleFailure, twin
 
-_OPTIONS = frozenset({"url", "dest", "force", "checksum", "checksum_algorithm", "checksum_url", "url_timeout", "url_method", "validate_certs", "headers", "http_agent",
-                      "follow_redirects", "use_proxy", "use_default_credential"})  # fmt: skip
+_OPTIONS = frozenset(
+    {"url", "dest", "force", "checksum", "checksum_algorithm", "checksum_url", "url_timeout", "url_method", "validate_certs", "headers"}
+    | {"http_agent", "follow_redirects", "use_proxy", "use_default_credential"}
+)
 
 
 @twin("ansible.windows.win_get_url", implements=_OPTIONS)

@@ -43,9 +43,7 @@ class LegacySpecification:
     supports_check_mode: bool
 
 
-def check_legacy_arguments(
-    source: str, arguments: Mapping[str, Any], *, check_mode: bool = False, around: Surroundings | None = None
-) -> CheckedArguments:
+def check_legacy_arguments(source: str, arguments: Mapping[str, Any], *, check_mode: bool = False, around: Surroundings | None = None) -> CheckedArguments:
     """Raises ArgumentsRefused or CheckModeUnsupported."""
     specification = read_legacy(source)
     if check_mode and not specification.supports_check_mode:

@@ -154,5 +154,5 @@ def _exception(info: ExceptionInfo | None) -> dict[str, Any] | None:
 
 
 def _information(record: InformationRecord, depth: int) -> dict[str, Any]:
-    generated = round_trip(record.generated.astimezone(datetime.timezone.utc))
+    generated = round_trip(record.generated.astimezone(datetime.UTC))
     return {"message_data": convert(record.message_data, depth), "source": record.source, "time_generated": generated, "tags": list(record.tags)}

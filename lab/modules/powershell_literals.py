@@ -257,7 +257,11 @@ class Script:
     def returned(self, function: str) -> Any:
         """The hashtable that a function consists of; raises KeyError if there is no such function."""
         found = re.search(rf"^Function {re.escape(function)}\b", self.text, re.MULTILINE | re.IGNORECASE)
-        start = re.compile(r"^[ \t]*@\{", re.MULTILINE).search(re.sub(r"<#.*?#>", lambda part: " " * len(part.group()), self.text, flags=re.DOTALL), found.end()) if found else None
-        if start is None:
+        if not found:
+            raise KeyError(function)
+        # Help texts show hashtables too; blanks in their place keep all positions.
+        bare = re.sub(r"<#.*?#>", lambda part: " " * len(part.group()), self.text, flags=re.DOTALL)
+        start = re.compile(r"^[ \t]*@\{", re.MULTILINE).search(bare, found.end())
+        if not start:
             raise KeyError(function)
         return Reader(self.text, start.end() - 2, self.assigned).value()

@@ -132,10 +132,11 @@ def _converted(parameter: Parameter, value: Any) -> Any:
     if parameter.mandatory and kind == "string" and converted == "":
         text = f"Cannot bind argument to parameter '{parameter.name}' because it is an empty string."
         raise BindingProblem(text, "ParameterArgumentValidationErrorEmptyStringNotAllowed")
-    if parameter.allowed and str(converted).casefold() not in {each.casefold() for each in parameter.allowed}:
-        text = f"Cannot validate argument on parameter '{parameter.name}'. The argument \"{converted}\" does not belong to the set \"{','.join(parameter.allowed)}\""
-        advice = "specified by the ValidateSet attribute. Supply an argument that is in the set and then try the command again."
-        raise BindingProblem(f"{text} {advice}", "ParameterArgumentValidationError")
+    known = {each.casefold() for each in parameter.allowed}
+    if known and str(converted).casefold() not in known:
+        belongs = f'The argument "{converted}" does not belong to the set "{",".join(parameter.allowed)}" specified by the ValidateSet attribute.'
+        advice = "Supply an argument that is in the set and then try the command again."
+        raise BindingProblem(f"Cannot validate argument on parameter '{parameter.name}'. {belongs} {advice}", "ParameterArgumentValidationError")
     return converted
 
 

@@ -75,7 +75,10 @@ Run = Union[ModuleRun, HelperRun, ScriptRun]
 
 _ENCODED = re.compile(r"-e(?:c|nc\w*)?\s+(\S+)\s*$", re.IGNORECASE)
 _STRICT = re.compile(r"^Set-StrictMode -Version Latest\s*\n")
-_EXIT_CODE = re.compile(r"\n?If \(-not \$\?\) \{ If \(Get-Variable LASTEXITCODE -ErrorAction SilentlyContinue\) \{ exit \$LASTEXITCODE \} Else \{ exit 1 \} \}\s*$")
+_EXIT_CODE = re.compile(
+    r"\n?If \(-not \$\?\) \{ If \(Get-Variable LASTEXITCODE -ErrorAction SilentlyContinue\) "
+    r"\{ exit \$LASTEXITCODE \} Else \{ exit 1 \} \}\s*$"
+)
 
 
 def unwrap(command: str, arguments: str, data: bytes) -> Run:

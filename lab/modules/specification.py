@@ -69,6 +69,11 @@ def is_dynamic(source: str) -> bool:
     return re.search(rf"^\${found.group(1)} = @\{{", source, re.MULTILINE) is None
 
 
+def takes_anything(source: str) -> bool:
+    """Whether the module declares whatever it is given (setup, which the gather_facts action may hand more options)."""
+    return "= @{ type = 'raw' }" in source and "$spec.options.$prop" in source
+
+
 def read_specification(script: str, scripts: Mapping[str, str]) -> Specification:
     """`script` names the module among `scripts`; raises SpecificationProblem."""
     source = scripts[script]
@@ -140,7 +145,7 @@ def _property_option(option: Mapping[str, Any], *, looks_up: bool) -> dict[str, 
         return {**option, "type": "raw"} if looks_up else dict(option)
     element = {**option, "type": "list", "elements": "raw" if looks_up else option.get("elements", "str")}
     aliases = element.pop("aliases", [])
-    options: dict[str, Any] = {name: element for name in ("add", "remove", "set")}
+    options: dict[str, Any] = dict.fromkeys(("add", "remove", "set"), element)
     if looks_up:
         options["lookup_failure_action"] = {"choices": ["fail", "ignore", "warn"], "default": "fail", "type": "str"}
     return {"type": "dict", "options": options, "aliases": aliases, "no_log": option.get("no_log", False)}

@@ -150,7 +150,7 @@ def _read_xml(data: bytes) -> etree._Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
         raise _malformed("The message is not well-formed XML.") from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise _malformed("The message has a document type declaration, which SOAP forbids.")
     return root
 
