@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A forest of one domain: objects, links, security, change numbers. Light enough for 100,000 people.
 
 `DirectorySource` is what an adapter needs; a real directory (Samba over LDAP) can stand behind it.

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Changes since a cookie, as the DirSync control gives them ([MS-ADTS] 3.1.1.3.4.1.3).
 
 The first answer holds everything; later ones the changed attributes alone, tombstones of what was deleted, and for a

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Security descriptors of the directory: kept as SDDL, inherited downwards, honoured.
 
 An entry keeps only its own part (`Entry.descriptor`); what comes from above is computed, so changing a container costs nothing.

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Adding and removing single entries of a list of access rights; everything else stays as it is written.
 
 Order of a list: explicit deny, explicit allow, inherited ([MS-DTYP] 2.5.3; Microsoft, "Order of ACEs in a DACL").

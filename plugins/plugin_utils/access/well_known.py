@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Rights of Active Directory by name, with their GUIDs, as the console and the schema call them.
 
 Sources: reference/sharepoint-and-setup.md section 6; Microsoft's "Extended Rights" and "Property Sets" of the AD schema reference.
