@@ -25,6 +25,8 @@ PATTERN_COMMANDS = (
     "Remove-Item Remove-ItemProperty Set-Acl Set-Content Set-Item Set-ItemProperty Test-Path"
 ).split()
 COMMAND_WITH_PATH = re.compile(rf"\b({'|'.join(PATTERN_COMMANDS)})\b(?P<rest>[^\n|;]*)", re.IGNORECASE)
+# Variables that PowerShell or win_powershell sets.
+AUTOMATIC = frozenset("_ true false null ansible psscriptroot pscmdlet whatifpreference lastexitcode error args input matches psboundparameters".split())
 NATIVE_PROGRAM = re.compile(r"^\s*(?:\$\w+\s*=\s*)?&\s*(?P<what>[^\n{]+)", re.MULTILINE)
 
 
@@ -98,6 +100,14 @@ def test_no_text_is_run_as_code(path: Path, parser: Parser) -> None:
     assert re.search(r"\bInvoke-Expression\b|\biex\b|\[scriptblock\]::Create", bare(path, parser), re.IGNORECASE) is None
 
 
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_every_variable_has_been_given_a_value(path: Path, parser: Parser) -> None:
+    """A misspelt name is an empty value in a script, and an error in a module with strict mode."""
+    names = [(node, variable_name(node)) for node in every(parser.parse(path.read_bytes()).root_node) if node.type == "variable"]
+    given = {name for node, name in names if is_given(node)} | AUTOMATIC
+    assert {name for _, name in names if not name.startswith("env:")} - given == set()
+
+
 @pytest.mark.parametrize("path", MODULES, ids=ids)
 def test_functions_of_a_module_are_documented(path: Path, parser: Parser) -> None:
     functions = [node for node in every(parser.parse(path.read_bytes()).root_node) if node.type == "function_statement"]
@@ -133,6 +143,24 @@ def bare(path: Path, parser: Parser) -> str:
     return text.decode()
 
 
+def variable_name(node: Node) -> str:
+    text = (node.text or b"").decode().lower().lstrip("$@").strip("{}")
+    return text.removeprefix("script:")
+
+
+def is_given(node: Node) -> bool:
+    """The variable stands left of an assignment, is a parameter, or runs through a loop."""
+    parent = node.parent
+    while parent is not None and parent.type in ("unary_expression", "left_assignment_expression", "cast_expression", "array_literal_expression"):
+        parent = parent.parent
+    chain = {"script_parameter", "foreach_statement", "assignment_expression"}
+    while parent is not None and parent.type not in (*chain, "pipeline", "statement_block", "script_block"):
+        node, parent = parent, parent.parent
+    if parent is None or parent.type not in chain:
+        return False
+    return parent.type != "assignment_expression" or parent.children[0].start_byte <= node.start_byte < parent.children[0].end_byte
+
+
 def parameters(node: Node) -> list[str]:
     """Names of the parameters of a script or function, in their order."""
     block = next((item for item in every(node) if item.type == "param_block"), None)
@@ -151,3 +179,10 @@ def test_newer_operators_are_noticed(line: str) -> None:
 @pytest.mark.parametrize("text", ["if ($a { 1 }", "function { ", "$x = @{ a = 1 "])
 def test_broken_text_is_noticed(text: str, parser: Parser) -> None:
     assert list(broken(parser.parse(text.encode()).root_node))
+
+
+def test_a_misspelt_variable_is_noticed(parser: Parser, tmp_path: Path) -> None:
+    path = tmp_path / "x.ps1"
+    path.write_text("param([string]$Name)\n$count = 1\nforeach ($item in $Name) { $count += $itme }\n", encoding="utf-8")
+    with pytest.raises(AssertionError, match="itme"):
+        test_every_variable_has_been_given_a_value(path, parser)
