@@ -9,8 +9,10 @@ A share is reached with the caller's own credentials; a network logon without de
 from __future__ import annotations
 
 import ntpath
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .access_list import FILE_RIGHTS
 from .files import FileProblem, FileSystem
 from .principals import ADMINISTRATORS, EVERYONE, token
 
@@ -19,14 +21,31 @@ if TYPE_CHECKING:
     from .session import Session
 
 
+_READ_DATA = FILE_RIGHTS["ReadData"]
+
+
 def is_share_path(path: str) -> bool:
     return path.replace("/", "\\").startswith("\\\\")
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a path leads to: a host and a local path on it."""
+
+    host: Host
+    path: str
+
+
 def locate(host: Host, session: Session, path: str) -> tuple[FileSystem, str]:
     """The volume and the local path behind a path as the session sees it; FileProblem with Windows' message if it is not reached."""
+    place = find_place(host, session, path)
+    return place.host.files, place.path
+
+
+def find_place(host: Host, session: Session, path: str) -> Place:
+    """Like locate, with the host that the path lies on."""
     if not is_share_path(path):
-        return host.files, path
+        return Place(host, path)
     share, rest = ntpath.splitdrive(path.replace("/", "\\"))
     server, _, name = share[2:].partition("\\")
     target = _server(host, server)
@@ -35,18 +54,19 @@ def locate(host: Host, session: Session, path: str) -> tuple[FileSystem, str]:
     folder = _folder(target, name)
     if folder is None:
         raise FileProblem("The network name cannot be found.")
-    if target is not host and not session.delegates:
+    is_hidden_from = name.endswith("$") and ADMINISTRATORS not in token(target, session.sid)
+    if (target is not host and not session.delegates) or is_hidden_from:
         raise FileProblem(f"Access to the path '{path}' is denied.")
-    if name.endswith("$") and ADMINISTRATORS not in token(target, session.sid):
-        raise FileProblem(f"Access to the path '{path}' is denied.")
-    return target.files, ntpath.join(folder, rest.lstrip("\\")) if rest.strip("\\") else folder
+    return Place(target, ntpath.join(folder, rest.lstrip("\\")) if rest.strip("\\") else folder)
 
 
 def read_file(host: Host, session: Session, path: str) -> bytes:
     """A file's content by local path or share; FileProblem if it is not there or the session may not read it."""
-    files, local = locate(host, session, path)
-    content = files.read(local)
-    if not files.allows(local, session.groups | {session.sid, EVERYONE}, 0x1):
+    place = find_place(host, session, path)
+    content = place.host.files.read(place.path)
+    # Another host makes a token of its own for the same account.
+    sids = token(place.host, session.sid) if place.host is not host else session.groups | {session.sid, EVERYONE}
+    if not place.host.files.allows(place.path, sids, _READ_DATA):
         raise FileProblem(f"Access to the path '{path}' is denied.")
     return content
 

@@ -20,9 +20,10 @@ from ..estate.access_list import (
 from ..estate.files import FileProblem
 from ..estate.host import Host
 from ..estate.shares import locate
-from .failures import legacy_sid
+from .failures import administrators_only, legacy_sid
 from .registry import ModuleCall, ModuleFailure, twin
 
+_NO_ACCESS = "Attempted to perform an unauthorized operation."
 _HIVES = ("HKLM:", "HKCU:", "HKCR:", "HKU:", "HKCC:")
 
 
@@ -33,6 +34,7 @@ def win_acl(call: ModuleCall) -> dict[str, Any]:
     sid = legacy_sid(call.host, options["user"])
     wanted = _wanted_rule(call, sid, is_file=is_file)
     exists = wanted in rules
+    administrators_only(call, f"an exception occurred when adding the specified rule - {_NO_ACCESS}")
     if options["state"] == "present" and not exists:
         rules[:] = add_rule(rules, wanted)
         return {"changed": True}

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..estate.event_log import EventLog
 from ..estate.host import Host
+from .failures import administrators_only
 from .registry import ModuleCall, ModuleFailure, twin
 
 _UNITS = {"KB": 1, "MB": 1024, "GB": 1024 * 1024}
@@ -46,6 +47,7 @@ def win_eventlog_entry(call: ModuleCall) -> dict[str, Any]:
 def win_eventlog(call: ModuleCall) -> dict[str, Any]:
     options, host = call.arguments, call.host
     name, sources = options["name"], [str(source) for source in options.get("sources") or ()]
+    administrators_only(call, "Requested registry access is not allowed.", name=name, sources_changed=[])
     log = _find(host, name)
     _check(call, log, sources)
     if options["state"] == "present":

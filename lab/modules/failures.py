@@ -8,7 +8,7 @@ from typing import Any
 
 from ..estate.host import Host
 from ..estate.principals import NOT_MAPPED, account_name, resolve
-from .registry import ModuleFailure
+from .registry import ModuleCall, ModuleFailure
 
 
 def unhandled(message: str, **result: Any) -> ModuleFailure:
@@ -19,6 +19,12 @@ def unhandled(message: str, **result: Any) -> ModuleFailure:
 def method_failed(method: str, arguments: int, message: str) -> str:
     """PowerShell's text for an exception out of a .NET method."""
     return f'Exception calling "{method}" with "{arguments}" argument(s): "{message}"'
+
+
+def administrators_only(call: ModuleCall, message: str, **result: Any) -> None:
+    """Fails with what the module says to everybody who is no administrator of the host."""
+    if not call.session.administrator:
+        raise ModuleFailure(message, **result)
 
 
 TRANSLATE = method_failed("Translate", 1, NOT_MAPPED)

@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..estate.host import Host
+from .failures import administrators_only
 from .registry import ModuleCall, ModuleFailure, twin
 
+_NO_ACCESS = (
+    "You do not have adequate user rights to make changes to the target computer. If you are already a member of the "
+    "Administrators group on the target computer, the operation might have failed because security settings have restricted your access."
+)
 # ServerManager's identifier for "nothing to do".
 _NO_CHANGE = "NoChangeNeeded"
 
@@ -49,6 +54,7 @@ _FEATURES = {
 def win_feature(call: ModuleCall) -> dict[str, Any]:
     options, host = call.arguments, call.host
     present = options["state"] == "present"
+    administrators_only(call, f"Failed to {'install' if present else 'uninstall'} Windows Feature: {_NO_ACCESS}")
     wanted = [_feature(name, present=present) for name in options["name"]]
     if present and options.get("source") and not host.files.exists(options["source"]):
         raise ModuleFailure(f"Failed to find source path {options['source']} for feature install")

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..estate.host import Host
 from ..estate.principals import NOT_MAPPED, account_name, display_name, resolve
-from .failures import legacy_name, legacy_sid, method_failed, unhandled
+from .failures import administrators_only, legacy_name, legacy_sid, method_failed, unhandled
 from .registry import ModuleCall, ModuleFailure, twin
 
 # What the real module answers in check mode, where the new group has no SID yet.
@@ -20,6 +20,7 @@ _NO_SID_YET = "S-1-5-0000"
 def win_group(call: ModuleCall) -> dict[str, Any]:
     host = call.host
     group = _find(host, call.arguments["name"])
+    administrators_only(call, f"Unhandled exception while executing module: {method_failed('SetInfo', 0, 'Access is denied.')}", sid=None)
     before = _shown(host, group) if group is not None else None
     if call.arguments["state"] == "absent":
         return _remove(call, group, before)
@@ -49,6 +50,7 @@ def win_group_membership(call: ModuleCall) -> dict[str, Any]:
     group = _find(host, name)
     if group is None:
         raise ModuleFailure(f"Could not find local group {name}", **_lists(name, state))
+    administrators_only(call, method_failed("Add", 1, "Access is denied."), **_lists(name, state))
     wanted = list(dict.fromkeys(legacy_sid(host, member) for member in call.arguments["members"]))
     # Names are looked up for all, so that an account that is gone is found before anything is changed.
     for sid in wanted:

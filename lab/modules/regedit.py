@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from ..estate import registry_keys
+from .failures import administrators_only, method_failed
 from .registry import ModuleCall, ModuleFailure, twin
 
 _PATH = re.compile(r"^HK(CC|CR|CU|LM|U):\\", re.IGNORECASE)
@@ -19,6 +20,7 @@ _REG_TYPES = {
     "Binary": "REG_BINARY", "String": "REG_SZ", "DWord": "REG_DWORD", "QWord": "REG_QWORD",
     "MultiString": "REG_MULTI_SZ", "ExpandString": "REG_EXPAND_SZ", "None": "REG_NONE",
 }  # fmt: skip
+_NO_ACCESS = method_failed("OpenSubKey", 2, "Requested registry access is not allowed.")
 _LIMITS = {"dword": 0xFFFFFFFF, "qword": 0xFFFFFFFFFFFFFFFF}
 
 
@@ -27,6 +29,8 @@ def win_regedit(call: ModuleCall) -> dict[str, Any]:
     options = call.arguments
     if not _PATH.match(options["path"]):
         raise ModuleFailure(f"path: {options['path']} is not a valid powershell path, see module documentation for examples.", **_flags())
+    if not options["path"].upper().startswith("HKCU:"):
+        administrators_only(call, f"Unhandled exception while executing module: {_NO_ACCESS}", **_flags())
     given_name, kind = options.get("name"), options["type"]
     warnings = []
     if given_name is None and kind != "string":

@@ -12,7 +12,7 @@ from ..estate.directory_sids import nt_hash
 from ..estate.host import Host, Service
 from ..estate.principals import LOCAL_SYSTEM, NOT_MAPPED, account_name, resolve
 from ..estate.services import ServiceProblem, dependents, restart_service, start_service, stop_service
-from .failures import method_failed, unhandled
+from .failures import administrators_only, method_failed, unhandled
 from .registry import ModuleCall, ModuleFailure, twin
 
 # What the service control manager keeps for a service that nobody configured further.
@@ -32,6 +32,7 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 # Empty text takes these values away.
 _CLEARED_BY_EMPTY = frozenset({"failure_command", "failure_reboot_msg", "description"})
+_NO_ACCESS = "Unhandled exception while executing module: Failed to open service handle for '{}' (Access is denied, Win32ErrorCode 5 - 0x00000005)"
 _RETURNED = ("dependencies", "description", "desktop_interact", "display_name", "name", "path", "start_mode", "username")
 _SETTABLE = (
     "dependencies", "description", "display_name", "error_control", "failure_actions", "failure_actions_on_non_crash_failure",
@@ -43,6 +44,8 @@ _SETTABLE = (
 @twin("ansible.windows.win_service")
 def win_service(call: ModuleCall) -> dict[str, Any]:
     service = find_service(call.host, call.arguments["name"])
+    # The module opens a service for changes even to read it.
+    administrators_only(call, _NO_ACCESS.format(call.arguments["name"]), exists=False)
     before = _describe(call.host, service) if service is not None else ""
     if call.arguments.get("state") == "absent":
         return _absent(call, service, before)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..estate.principals import display_name, resolve
+from .failures import administrators_only, method_failed
 from .registry import ModuleCall, ModuleFailure, twin
 
 # Microsoft: "User rights assignment", the constants.
@@ -31,6 +32,7 @@ _SPELLING = {name.casefold(): name for name in KNOWN_RIGHTS}
 @twin("ansible.windows.win_user_right", implements=frozenset({"name", "users", "action"}))
 def win_user_right(call: ModuleCall) -> dict[str, Any]:
     host, name, action = call.host, call.arguments["name"], call.arguments["action"]
+    administrators_only(call, f"Unhandled exception while executing module: {method_failed('.ctor', 0, 'Access is denied')}", added=[], removed=[])
     wanted = list(dict.fromkeys(_sid(call, user) for user in call.arguments["users"]))
     right = _SPELLING.get(name.casefold())
     if right is None:

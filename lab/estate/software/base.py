@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
-from ..services import BEHAVIOURS as BEHAVIOURS
-from ..services import ServiceBehaviour as ServiceBehaviour
-from ..services import ServiceProblem as ServiceProblem
 
 if TYPE_CHECKING:
     from ..host import Host

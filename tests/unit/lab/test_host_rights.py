@@ -128,3 +128,25 @@ def test_refused_rules(member: Caller, options: dict[str, str], message: str) ->
     member.host.files.make_folder(FOLDER)
     with pytest.raises(ModuleFailure, match=message):
         member(ACL, **{"path": FOLDER, "user": "EXAMPLE\\plain", "rights": "Read", "type": "allow", **options})
+
+
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        ("ansible.windows.win_service", {"name": "Spooler", "state": "stopped"}),
+        ("ansible.windows.win_regedit", {"path": "HKLM:\\SOFTWARE\\Own"}),
+        ("ansible.windows.win_feature", {"name": "RSAT"}),
+        ("ansible.windows.win_eventlog", {"name": "Own", "sources": ["OwnSource"]}),
+        (RIGHT, {"name": "SeServiceLogonRight", "users": ["plain"], "action": "add"}),
+        (GROUP, {"name": "Own"}),
+        (MEMBERS, {"name": "Administrators", "members": ["plain"]}),
+        (ACL, {"path": "C:\\Windows", "user": "plain", "rights": "Read", "type": "allow"}),
+    ],
+)
+def test_others_than_administrators_change_nothing(member: Caller, module: str, options: dict[str, Any]) -> None:
+    with pytest.raises(ModuleFailure, match=r"(?i)denied|not allowed|adequate user rights|unauthorized"):
+        member.as_user("plain")(module, **options)
+
+
+def test_own_part_of_the_registry_is_open_to_all(member: Caller) -> None:
+    assert member.as_user("plain")("ansible.windows.win_regedit", path="HKCU:\\Software\\Own")["changed"]
