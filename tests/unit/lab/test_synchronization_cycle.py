@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-
 from mim_estate import PNP_FOLDER, STAFF, MimEstate, built_in_files, configure, make_mim_estate, pnp_files
 
 Files = Callable[[MimEstate], dict[str, bytes]]
