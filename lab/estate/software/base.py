@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
-
 if TYPE_CHECKING:
     from ..host import Host
     from ..session import Session
