@@ -157,7 +157,7 @@ def _attribute(row: list[str]) -> Attribute:
         name=intern(name),
         syntax=intern(syntax),
         guid=guid,
-        single="s" in flags,
+        single="s" in flags and name not in PRINCIPAL_LISTS,
         system_only="o" in flags,
         constructed="c" in flags,
         replicated="l" not in flags,

@@ -206,9 +206,11 @@ def _create_entry(work: AdWork, given: Mapping[str, Any], plain: Iterable[tuple[
     name = str(work.options.get("name") or work.options["identity"])
     dn = f"{kind.prefix}={_escaped(name)},{_path(work)}"
     simple, later = dict(given), []
+    allowed = session.directory.schema.allowed(kind.object_class)[1]
     for item, value in plain:
         attribute = session.directory.schema.attribute(ad_values.attribute_of(item.attribute, kind.object_class))
-        if attribute is None or item.attribute in ("objectClass", "sAMAccountName"):
+        # `Enabled` is an attribute too, of crossRef.
+        if attribute is None or attribute.name not in allowed or item.attribute in ("objectClass", "sAMAccountName"):
             later.append((item, value))
         elif value not in (None, "", []):
             simple[attribute.name] = value
