@@ -7,11 +7,14 @@ Agents and partitions are named instead of numbered, and the forest's root is wr
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.document import parse
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.element import Element
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.model import ManagementAgent, Metaverse, Partition, Schema, ServerConfiguration
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.reader import read_configuration
 
@@ -84,3 +87,32 @@ def _kind(partition: Partition, root: str) -> str:
 
 def _placed(name: str, root: str) -> str:
     return name[: -len(root)] + "<root>" if root and name.upper().endswith(root.upper()) else name
+
+
+# The server counts and dates these by itself (reference page `server-configuration`).
+VOLATILE = frozenset("creation-time last-modification-time version batch-number sequence-number last-successful-batch water-mark".split())
+# What the model reads in full, and what only the designer's pages are made of.
+ELSEWHERE = frozenset(("schema", "ui-data"))
+_IDENTITY = re.compile(r"\{[0-9A-Fa-f-]{36}\}")
+
+
+def leaves(content: bytes, names: Mapping[str, str]) -> Counter[str]:
+    """Every element with its text, as often as it stands there, in the parts of a document that the model does not show.
+
+    `names` are written in place of the forest's own, without regard to case.
+    """
+    found: Counter[str] = Counter()
+    _collect(parse(content).root, "", names, found)
+    return found
+
+
+def _collect(element: Element, lead: str, names: Mapping[str, str], found: Counter[str]) -> None:
+    if element.local in VOLATILE | ELSEWHERE:
+        return
+    path = f"{lead}/{element.local}"
+    text = "" if element.children else _IDENTITY.sub("{}", element.text.strip())
+    for name, placeholder in names.items():
+        text = re.sub(re.escape(name), placeholder, text, flags=re.IGNORECASE)
+    found[f"{path} {text}".strip()] += 1
+    for child in element.children:
+        _collect(child, path, names, found)

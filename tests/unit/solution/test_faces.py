@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 from ansible_collections.mimsync.sharepoint.lab.estate import csharp
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution import files
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.files import EXTENSION_FILE, built_in
 from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import MimEstate, make_mim_estate
 from ansible_collections.mimsync.sharepoint.tests.unit.solution.face_support import Caller
@@ -101,6 +103,17 @@ def test_a_download_with_other_content_is_refused(caller: Caller, tmp_path: Path
     assert result["failed"]
     assert "SHA-256" in result["msg"]
     assert not caller.host.files.exists(FOLDER)
+
+
+def test_the_pinned_solution_is_downloaded_once(caller: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = {name: f"content of {name}".encode() for name in files.PNP_FILES}
+    monkeypatch.setattr(files, "PNP_FILES", {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()})
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    result = caller.call("solution_files", source="pnp", url=tmp_path.as_uri())
+    assert [item["path"] for item in result["sources"]] == [f"{FOLDER}\\{EXTENSION_FILE}"]
+    assert {name: caller.host.files.read(f"{FOLDER}\\{name}") for name in contents} == contents
+    assert not caller.call("solution_files", source="pnp", url="https://nowhere.invalid")["changed"]
 
 
 def test_the_extension_is_compiled_once(caller: Caller, mim: MimEstate) -> None:
