@@ -115,6 +115,8 @@ class Host:
     event_logs: dict[str, EventLog] = field(default_factory=default_logs)
     # Share name (lower case) -> local folder
     shares: dict[str, str] = field(default_factory=dict)
+    # Registry key path (lower case) -> the spelling of its last part
+    key_names: dict[str, str] = field(default_factory=dict)
     # Registry key path (lower case) -> its explicit access rules
     registry_access: dict[str, list[AccessRule]] = field(default_factory=dict)
     # Why a restart is pending; empty for none.

@@ -50,12 +50,16 @@ def sub_keys(host: Host, path: str) -> list[str]:
 
 
 def create_key(host: Host, path: str) -> None:
-    host.registry.setdefault(key_path(path), {})
+    key = key_path(path)
+    if key not in host.registry:
+        host.registry[key] = {}
+        _remember_spelling(host, path)
 
 
 def set_value(host: Host, path: str, name: str, kind: str, data: Any) -> None:
     """Creates or replaces a value, and its key; the empty name is the key's default value."""
-    host.registry.setdefault(key_path(path), {})[name.casefold()] = (name, kind, data)
+    create_key(host, path)
+    host.registry[key_path(path)][name.casefold()] = (name, kind, data)
 
 
 def delete_value(host: Host, path: str, name: str) -> None:
@@ -68,6 +72,7 @@ def delete_key(host: Host, path: str) -> None:
     for other in [other for other in host.registry if other == key or other.startswith(key + "\\")]:
         del host.registry[other]
         host.registry_access.pop(other, None)
+        host.key_names.pop(other, None)
 
 
 def _all_keys(host: Host) -> Iterator[str]:
@@ -123,9 +128,15 @@ def _as_values(*values: Value) -> Values:
     return {value[0].casefold(): value for value in values}
 
 
+def _remember_spelling(host: Host, path: str) -> None:
+    parts = path.replace("/", "\\").rstrip("\\").split("\\")
+    for count in range(2, len(parts) + 1):
+        host.key_names.setdefault("\\".join(parts[:count]).casefold(), parts[count - 1])
+
+
 def _spelling(host: Host, lead: str, name: str) -> str:
-    """A program's or service's own spelling of its key; others are kept in lower case."""
+    """The key's name as it was created; a program's or service's own spelling for keys that Windows keeps up."""
     if lead == UNINSTALL + "\\":
         return next((code for code in host.programs if code.casefold() == name), name)
     found = host.services.get(name) if lead == SERVICES + "\\" else None
-    return found.name if found is not None else name
+    return found.name if found is not None else host.key_names.get(lead + name, name)

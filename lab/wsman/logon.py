@@ -8,7 +8,7 @@ import hmac
 from typing import TYPE_CHECKING
 
 from ..estate.directory_errors import LogonFailure
-from ..estate.principals import ADMINISTRATORS, token
+from ..estate.principals import ADMINISTRATORS, right_refusal, token
 from ..estate.session import Session
 from .ntlm import LogonRefused, nt_hash
 
@@ -59,6 +59,8 @@ class HostLogon:
             self._estate.directory.check_logon(entry)
         except LogonFailure as failure:
             raise LogonRefused(f"{_label(domain, name)}: {failure.message}") from failure
+        if right_refusal(self._host, entry.sid, "Network"):
+            raise LogonRefused(f"{_label(domain, name)} may not log on to {self._host.name} over the network")
         return entry
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from ansible_collections.mimsync.sharepoint.lab.estate.access_list import FILE_RIGHTS
 from ansible_collections.mimsync.sharepoint.lab.modules.registry import ModuleFailure
+from ansible_collections.mimsync.sharepoint.lab.wsman.logon import HostLogon
+from ansible_collections.mimsync.sharepoint.lab.wsman.ntlm import LogonRefused
 from host_support import Caller, session_of
 
 RIGHT, GROUP, MEMBERS, ACL = (f"ansible.windows.{name}" for name in ("win_user_right", "win_group", "win_group_membership", "win_acl"))
@@ -150,3 +152,13 @@ def test_others_than_administrators_change_nothing(member: Caller, module: str, 
 
 def test_own_part_of_the_registry_is_open_to_all(member: Caller) -> None:
     assert member.as_user("plain")("ansible.windows.win_regedit", path="HKCU:\\Software\\Own")["changed"]
+
+
+def test_denied_network_logon_shuts_the_endpoint(member: Caller) -> None:
+    estate = member.host.estate
+    assert estate is not None
+    logon = HostLogon(estate, member.host)
+    assert logon.open_session("EXAMPLE", "plain").account == "EXAMPLE\\plain"
+    member(RIGHT, name="SeDenyNetworkLogonRight", users=["plain"], action="add")
+    with pytest.raises(LogonRefused, match="may not log on to MIM1 over the network"):
+        logon.open_session("EXAMPLE", "plain")

@@ -51,9 +51,9 @@ def test_values_and_keys_go(member: Caller) -> None:
 
 def test_key_shows_values_and_sub_keys(member: Caller) -> None:
     member(EDIT, path=KEY, name="v", data="1")
-    member(EDIT, path=KEY + "\\deep")
+    member(EDIT, path=KEY + "\\Deep\\Deeper")
     answer = member(STAT, path=KEY)
-    assert (list(answer["properties"]), answer["sub_keys"]) == (["v"], ["deep"])
+    assert (list(answer["properties"]), answer["sub_keys"]) == (["v"], ["Deep"])
 
 
 def test_installed_programs_and_services_are_there(member: Caller) -> None:
