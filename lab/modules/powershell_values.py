@@ -80,8 +80,9 @@ def text_of(value: Any) -> str:
 
 def _scalar(value: Any, depth: int) -> Any:
     """What is shown whole at any depth; None for all else."""
-    if isinstance(value, EnumValue) and depth >= 0:
-        return {"Type": value.type_name, "String": value.name, "Value": value.value}
+    if isinstance(value, EnumValue):
+        # Below the depth it is a value type like any number.
+        return {"Type": value.type_name, "String": value.name, "Value": value.value} if depth >= 0 else value.value
     if isinstance(value, datetime.datetime):
         return round_trip(value)
     if isinstance(value, uuid.UUID):

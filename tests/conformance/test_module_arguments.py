@@ -12,7 +12,6 @@ import pytest
 from ansible_collections.mimsync.sharepoint.lab.estate.estate import Estate, EstateOptions
 from ansible_collections.mimsync.sharepoint.lab.estate.host import Host
 from ansible_collections.mimsync.sharepoint.lab.estate.standard_host import make_host
-
 from module_sender import FIXTURES, send
 
 RECORDINGS = FIXTURES / "win_modules" / "rejections.json"
