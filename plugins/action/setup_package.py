@@ -27,7 +27,8 @@ class ActionModule(ActionFace):
         if result.get("failed"):
             failure = explain_failure(arguments["path"], result, secret.values())
             raise MimSyncError(failure.message, details=failure.reasons)
-        values = {"rc": result.get("rc", 0), "reboot_required": bool(result.get("reboot_required"))}
+        # Ansible takes any exit code but 0 for a failure unless it is told otherwise; 3010 is none.
+        values = {"failed": False, "rc": result.get("rc", 0), "reboot_required": bool(result.get("reboot_required"))}
         changed = bool(result.get("changed"))
         return Outcome(changed=changed, values=values, before="", after=f"{arguments['path']} is installed\n" if changed else "")
 
