@@ -6,23 +6,21 @@ from __future__ import annotations
 
 import json
 import ntpath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..estate.csharp import compile_library
 from ..estate.files import FileProblem
 from ..estate.synchronization import service_of
 from ..estate.synchronization_state import SynchronizationProblem
+from ..modules.file_view import FileView
 from .registry import ScriptError, VerbAnswer, VerbCall, verb
 from .solution_files import file_hash
-
-if TYPE_CHECKING:
-    from ..estate.host import Host
 
 
 @verb("extension_read")
 def extension_read(call: VerbCall) -> VerbAnswer:
-    host = call.host
-    hashes = {path: file_hash(host, path) for path in call.parameters["Sources"]}
+    host, view = call.host, FileView(call.host, call.session)
+    hashes = {path: file_hash(view, path) for path in call.parameters["Sources"]}
     answer: dict[str, Any] = {
         "folder": "",
         "reference": "",
@@ -41,9 +39,9 @@ def extension_read(call: VerbCall) -> VerbAnswer:
     reference = host.files.get(answer["reference"])
     answer["reference_version"] = reference.version if reference is not None else ""
     answer["assembly"] = service.path(ntpath.join("Extensions", str(call.parameters["AssemblyName"])))
-    answer["assembly_hash"] = file_hash(host, answer["assembly"])
-    if host.files.exists(answer["assembly"] + ".json"):
-        answer["record"] = host.files.read(answer["assembly"] + ".json").decode("utf-8", "replace")
+    answer["assembly_hash"] = file_hash(view, answer["assembly"])
+    if view.is_file(answer["assembly"] + ".json"):
+        answer["record"] = view.read(answer["assembly"] + ".json").decode("utf-8", "replace")
     if service.running:
         try:
             answer["running"] = list(service.running_agents(call.session))
@@ -54,34 +52,32 @@ def extension_read(call: VerbCall) -> VerbAnswer:
 
 @verb("extension_publish")
 def extension_publish(call: VerbCall) -> VerbAnswer:
-    host, assembly = call.host, str(call.parameters["Assembly"])
+    view, assembly = FileView(call.host, call.session), str(call.parameters["Assembly"])
     record = json.loads(str(call.parameters["Record"]))
-    library = _compiled(host, [str(path) for path in call.parameters["Sources"]], str(call.parameters["Reference"]))
-    now = host.estate.now() if host.estate else 0.0
+    library = _compiled(view, [str(path) for path in call.parameters["Sources"]], str(call.parameters["Reference"]))
     backup = ""
     try:
-        if host.files.exists(assembly):
+        if view.is_file(assembly):
             backup = assembly + ".bak"
-            host.files.write(backup, host.files.read(assembly), now=now)
-        host.files.write(assembly, library, now=now, version="0.0.0.0")
-        record["assembly"] = file_hash(host, assembly)
-        host.files.write(assembly + ".json", json.dumps(record, separators=(",", ":")).encode(), now=now)
+            view.copy(assembly, backup)
+        view.write(assembly, library, version="0.0.0.0")
+        record["assembly"] = file_hash(view, assembly)
+        view.write(assembly + ".json", json.dumps(record, separators=(",", ":")).encode())
     except FileProblem as problem:
-        raise ScriptError(str(problem), exception_type="System.IO.IOException") from None
+        raise ScriptError(str(problem), exception_type="System.UnauthorizedAccessException") from None
     return VerbAnswer({"assembly_hash": record["assembly"], "backup": backup}, changed=True)
 
 
-def _compiled(host: Host, paths: list[str], reference: str) -> bytes:
+def _compiled(view: FileView, paths: list[str], reference: str) -> bytes:
     """The assembly's bytes; ScriptError with the compiler's messages, as the verb words them."""
-    if not host.files.exists(reference):
+    if not view.is_file(reference):
         raise ScriptError(f"The rules extension does not compile: (0) : Metadata file '{reference}' could not be found")
     try:
-        sources = {path: host.files.read(path).decode("utf-8-sig", "replace") for path in paths}
+        sources = {path: view.read(path).decode("utf-8-sig", "replace") for path in paths}
     except FileProblem as problem:
         raise ScriptError(str(problem), exception_type="System.IO.FileNotFoundException") from None
     library, errors = compile_library(sources)
     if errors:
-        raise ScriptError(
-            "The rules extension does not compile: " + " | ".join(f"{error} | Cannot add type. Compilation errors occurred." for error in errors[:5])
-        )
+        lines = [*errors[:5], "Cannot add type. Compilation errors occurred."]
+        raise ScriptError(f"The rules extension does not compile: {' | '.join(lines)}")
     return library

@@ -7,36 +7,34 @@ from __future__ import annotations
 import gzip
 import ntpath
 from base64 import b64decode
-from typing import TYPE_CHECKING
 
 from ..estate.files import FileProblem
+from ..modules.file_view import FileView
 from .registry import ScriptError, VerbAnswer, VerbCall, verb
 
-if TYPE_CHECKING:
-    from ..estate.host import Host
 
-
-def file_hash(host: Host, path: str) -> str:
+def file_hash(view: FileView, path: str) -> str:
     """SHA-256 in lower case; empty when there is no such file."""
-    node = host.files.get(path)
-    return "" if node is None or node.is_folder else host.files.digest(path, "sha256")
+    return view.digest(path, "sha256") if view.is_file(path) else ""
 
 
 @verb("solution_read")
 def solution_read(call: VerbCall) -> VerbAnswer:
-    folder = str(call.parameters["Folder"])
-    found = {name: file_hash(call.host, ntpath.join(folder, name)) for name in call.parameters["Names"]}
-    return VerbAnswer({"folder": call.host.files.is_folder(folder), "files": {name: digest for name, digest in found.items() if digest}})
+    folder, view = str(call.parameters["Folder"]), FileView(call.host, call.session)
+    try:
+        found = {name: file_hash(view, ntpath.join(folder, name)) for name in call.parameters["Names"]}
+    except FileProblem as problem:
+        raise ScriptError(str(problem), exception_type="System.UnauthorizedAccessException") from None
+    return VerbAnswer({"folder": view.is_folder(folder), "files": {name: digest for name, digest in found.items() if digest}})
 
 
 @verb("solution_write")
 def solution_write(call: VerbCall) -> VerbAnswer:
-    folder, names = str(call.parameters["Folder"]), list(call.parameters["Names"])
-    now = call.host.estate.now() if call.host.estate else 0.0
+    folder, view, names = str(call.parameters["Folder"]), FileView(call.host, call.session), list(call.parameters["Names"])
     try:
-        call.host.files.make_folder(folder, now=now)
+        view.make_folder(folder)
         for name, packed in zip(names, call.parameters["Contents"], strict=True):
-            call.host.files.write(ntpath.join(folder, name), gzip.decompress(b64decode(packed)), now=now)
+            view.write(ntpath.join(folder, name), gzip.decompress(b64decode(packed)))
     except FileProblem as problem:
-        raise ScriptError(str(problem), exception_type="System.IO.IOException") from None
+        raise ScriptError(str(problem), exception_type="System.UnauthorizedAccessException") from None
     return VerbAnswer({"written": names}, changed=True)

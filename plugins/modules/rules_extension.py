@@ -40,7 +40,7 @@ attributes:
     support: full
     description: Shows what the assembly is, and would be, made of.
 author:
-  - mimsync.sharepoint contributors
+  - mimsync.sharepoint contributors (@mimsync)
 """
 
 EXAMPLES = r"""

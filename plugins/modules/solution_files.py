@@ -46,7 +46,7 @@ attributes:
     support: full
     description: Shows names and hashes of the files that differ.
 author:
-  - mimsync.sharepoint contributors
+  - mimsync.sharepoint contributors (@mimsync)
 """
 
 EXAMPLES = r"""

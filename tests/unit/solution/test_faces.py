@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from ansible_collections.mimsync.sharepoint.lab.estate import csharp
+from ansible_collections.mimsync.sharepoint.lab.estate.principals import ADMINISTRATORS
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution import files
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.files import EXTENSION_FILE, built_in
 from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import MimEstate, make_mim_estate
@@ -29,7 +31,7 @@ def mim() -> MimEstate:
 def caller(mim: MimEstate, monkeypatch: pytest.MonkeyPatch) -> Caller:
     # The compiler's first look is the same on every computer; Mono compiles in tests/conformance.
     monkeypatch.setattr(csharp.shutil, "which", lambda _name: None)
-    return Caller(mim.service.host, mim.admin)
+    return Caller(mim.service.host, replace(mim.admin, groups=mim.admin.groups | {ADMINISTRATORS}))
 
 
 def publish(caller: Caller, **options: object) -> dict[str, object]:
@@ -187,3 +189,11 @@ def test_broken_sources_leave_the_old_assembly(caller: Caller, mim: MimEstate) -
     assert result["failed"]
     assert "C:\\broken.cs(3) : ) expected" in result["msg"]
     assert mim.service.host.files.read(mim.service.path(ASSEMBLY)) == old
+
+
+def test_an_account_without_rights_on_the_host_is_refused(caller: Caller, mim: MimEstate) -> None:
+    person = next(entry for entry in mim.estate.directory.entries() if entry.get("mail"))
+    caller.session = replace(mim.session(person.dn), administrator=False)
+    result = caller.call("solution_files", folder="C:\\Windows\\Solution")
+    assert result["failed"]
+    assert "denied" in result["msg"]
