@@ -185,6 +185,8 @@ class SynchronizationService:
             raise SynchronizationProblem(f"The service was unable to connect to its database. {problem}") from None
         if state.active_host != self.host.name:
             raise SynchronizationProblem("The computer_id in the database does not match this computer.")
+        if self.build != state.build:
+            raise SynchronizationProblem(f"The version of the database ({state.build}) is not compatible with this server ({self.build}).")
         if not self.key_set or self.key_set != state.key_set:
             raise SynchronizationProblem("The server encryption keys could not be accessed.")
 
