@@ -119,10 +119,33 @@ def test_again_changes_nothing_and_drift_is_mended(small_lab: Lab, playbook: Pat
     ],
 )
 def test_bad_input_is_named_before_anything_changes(small_lab: Lab, playbook: Path, host: str, variables: str, message: str) -> None:
-    outcome = run(small_lab, playbook, "-e", variables)
+    outcome = run(small_lab, playbook, "--limit", host, "-e", variables)
     assert outcome.code != 0
     assert message in outcome.output
     assert not small_lab.estate.hosts[host].scheduled_tasks
+
+
+def test_own_account_gets_the_batch_logon_first(small_lab: Lab, playbook: Path) -> None:
+    """Any account will do here; the photo task's is one that is no administrator."""
+    account = '{"mimsync_schedule_account": {"name": "svc-spphoto", "password": "{{ vault_svc_spphoto_password }}"}}'
+    options = ("--limit", "MIM1", "-e", account)
+    assert changed(run(small_lab, playbook, *options, "--check")) == 3
+    assert changed(run(small_lab, playbook, *options)) == 3
+    assert changed(run(small_lab, playbook, *options)) == 0
+    entry = small_lab.estate.directory.resolve("svc-spphoto")
+    assert entry is not None
+    assert entry.sid in small_lab.estate.hosts["MIM1"].user_rights["SeBatchLogonRight"]
+
+
+def test_wrong_password_is_refused_and_a_rerun_succeeds(small_lab: Lab, playbook: Path) -> None:
+    wrong = '{"mimsync_schedule_account": {"name": "svc-spphoto", "password": "Not-It.1"}}'
+    outcome = run(small_lab, playbook, "--limit", "MIM1", "-e", wrong)
+    assert outcome.code != 0
+    assert "Schedule the full synchronization: failed to modify scheduled task" in outcome.output
+    assert "The user name or password is incorrect" in outcome.output
+    assert "Not-It.1" not in outcome.output.replace(wrong, "")
+    run(small_lab, playbook, "--limit", "MIM1").succeeded()
+    assert task(small_lab, "MIM1", FULL).principal.logon_type == S4U
 
 
 def test_absent_removes_the_tasks(small_lab: Lab, playbook: Path) -> None:
