@@ -40,6 +40,8 @@ def parser() -> Parser:
 
 
 def test_there_is_something_to_look_at() -> None:
+    rooms = [folder for folder in ROOT.iterdir() if folder.is_dir() and not folder.name.startswith((".", "build"))]
+    assert {path for room in rooms for path in room.rglob("*.ps*1")} == set(FILES), "PowerShell lies with the verbs and in roles' files, nowhere else"
     assert {"solution_read.ps1", "extension_publish.ps1"} <= {path.name for path in VERBS}
     assert {path.name for path in SCRIPTS} >= {"MIMSharePointSyncTask.ps1", "MIMSharePointSyncDelta.ps1"}
     assert MODULES
