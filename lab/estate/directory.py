@@ -20,9 +20,9 @@ from .directory_entry import Entry, Value, Values
 from .directory_errors import NOT_FOUND, DirectoryError, failure
 from .directory_filter import parse_filter
 from .directory_names import NameProblem, comparison_key, domain_dn, rdn_key, split_dn
+from .directory_rules import Modification
 from .directory_schema import Schema, load_schema
 from .directory_sids import WELL_KNOWN, is_sid
-from .directory_write import Modification
 
 Token = frozenset[str]
 __all__ = ["ChangePage", "Directory", "DirectoryChange", "DirectoryError", "DirectorySource", "Entry", "Modification", "Token", "Value", "Values"]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import directory_errors as words
@@ -15,7 +16,6 @@ from .directory_schema import Attribute
 
 if TYPE_CHECKING:
     from .directory import Directory
-    from .directory_write import Modification
 
 # groupType ([MS-ADTS] 2.2.12)
 GLOBAL, DOMAIN_LOCAL, UNIVERSAL = 0x2, 0x4, 0x8
@@ -40,10 +40,17 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Modification:
+    """`operation`: add, delete or replace; `values` of references are DNs. A delete without values clears."""
+
+    operation: str
+    attribute: str
+    values: Values = ()
+
+
 def check(directory: Directory, class_name: str, change: Modification) -> Modification:
     """The change with the attribute's own spelling; raises DirectoryError where the schema forbids it."""
-    from .directory_write import Modification
-
     known = directory.schema.attribute(change.attribute)
     if known is None:
         raise failure(words.NO_SUCH_ATTRIBUTE, detail=change.attribute)

@@ -38,15 +38,12 @@ class Attribute:
     lower: int | None = None
     upper: int | None = None
     link_id: int | None = None
+    # Kept as entries, not as text.
+    is_reference: bool = False
 
     @property
     def is_back_link(self) -> bool:
         return self.link_id is not None and self.link_id % 2 == 1
-
-    @property
-    def is_reference(self) -> bool:
-        """Kept as entries, not as text."""
-        return (self.syntax == "dn" and self.name not in _PLAIN_DNS) or self.name in PRINCIPAL_LISTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +164,7 @@ def _attribute(row: list[str]) -> Attribute:
         lower=_number(lower),
         upper=_number(upper),
         link_id=_number(link),
+        is_reference=(syntax == "dn" and name not in _PLAIN_DNS) or name in PRINCIPAL_LISTS,
     )
 
 

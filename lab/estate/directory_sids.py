@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Callable
 
 _SID = re.compile(r"S-1-(\d+)((?:-\d+)*)", re.IGNORECASE)
 
@@ -69,8 +70,9 @@ def _rotate(value: int, count: int) -> int:
     return (value << count | value >> (32 - count)) & 0xFFFFFFFF
 
 
+_Round = tuple[Callable[[int, int, int], int], int, tuple[int, ...], tuple[int, ...]]
 # (function, constant, order of the words, rotations) of the three rounds (RFC 1320).
-_ROUNDS = (
+_ROUNDS: tuple[_Round, ...] = (
     (lambda x, y, z: (x & y) | (~x & z), 0, tuple(range(16)), (3, 7, 11, 19)),
     (lambda x, y, z: (x & y) | (x & z) | (y & z), 0x5A827999, (0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), (3, 5, 9, 13)),
     (lambda x, y, z: x ^ y ^ z, 0x6ED9EBA1, (0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15), (3, 9, 11, 15)),

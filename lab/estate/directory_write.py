@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import directory_accounts, directory_rules, directory_security
@@ -13,6 +12,7 @@ from . import directory_errors as words
 from .directory_entry import Entry, Values
 from .directory_errors import failure
 from .directory_names import NameProblem, comparison_key, escape_value, rdn_key, split_dn, split_rdn
+from .directory_rules import Modification
 from .directory_schema import Attribute
 from .directory_state import attach, connect, disconnect, index
 
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
     from .directory import Directory, Token
 
 DELETED_OBJECTS = "CN=Deleted Objects"
-
-
-@dataclass(frozen=True)
-class Modification:
-    """`operation`: add, delete or replace; `values` of references are DNs. A delete without values clears."""
-
-    operation: str
-    attribute: str
-    values: Values = ()
 
 
 def as_values(value: Any) -> Values:

@@ -258,7 +258,7 @@ def _update(work: AdWork, entry: Entry) -> None:
     work.before["attributes"] = _attribute_changes_before(work)
     name, path = entry.name, parent_of(entry.dn)
     work.after = {"attributes": shown, "name": name, "path": path}
-    todo: list[Callable[[], None]] = [_attribute_step(work, entry, *change) for change in attributes]
+    todo: list[Callable[[], object]] = [_attribute_step(work, entry, *change) for change in attributes]
     for item in (*work.kind.properties, *COMMON_PROPERTIES):
         value = work.options.get(item.name)
         if value is None:
@@ -285,7 +285,7 @@ def _shown(item: AdProperty, change: ListChange) -> Any:
     return sorted_list(value)
 
 
-def _apply(work: AdWork, todo: Iterable[Callable[[], None]]) -> None:
+def _apply(work: AdWork, todo: Iterable[Callable[[], object]]) -> None:
     for step in todo:
         work.changed = True
         try:
@@ -310,13 +310,13 @@ def _property_change(work: AdWork, entry: Entry, item: AdProperty, value: Any) -
     return compare_list(existing, options, ignore_case=item.lookup or item.ignore_case)
 
 
-def _property_step(work: AdWork, item: AdProperty, change: ListChange) -> Callable[[], None]:
+def _property_step(work: AdWork, item: AdProperty, change: ListChange) -> Callable[[], object]:
     """Links are added and removed one by one, other lists replaced."""
     assert work.entry is not None
     entry = work.entry
     if item.attribute == "member":
         changes = [Modification(operation, "member", tuple(values)) for operation, values in (("add", change.to_add), ("delete", change.to_remove)) if values]
-        return lambda: work.session.directory.modify(entry, changes, token=work.session.token) and None
+        return lambda: work.session.directory.modify(entry, changes, token=work.session.token)
     value = change.value if item.listed else next(iter(change.value), None)
     return lambda: ad_values.write(work.session, entry, item.attribute, value)
 
@@ -378,7 +378,7 @@ def _declared(work: AdWork) -> list[tuple[str, str, Any]]:
     return [(name, action, value) for action in actions for name, value in (attributes.get(action) or {}).items()]
 
 
-def _attribute_step(work: AdWork, entry: Entry, name: str, action: str, values: list[Any]) -> Callable[[], None]:
+def _attribute_step(work: AdWork, entry: Entry, name: str, action: str, values: list[Any]) -> Callable[[], object]:
     operation = {"add": "add", "remove": "delete", "set": "replace"}[action]
     change = Modification(operation, name, tuple(values))
-    return lambda: work.session.directory.modify(entry, [change], token=work.session.token) and None
+    return lambda: work.session.directory.modify(entry, [change], token=work.session.token)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,13 @@ PLAYBOOK = """
     - role: mimsync.sharepoint.directory
 """
 STAFF = "OU=Staff,DC=corp,DC=example,DC=com"
-EXTRA = '{"directory_attribute_writes": [{"path": "%s", "attributes": ["thumbnailPhoto"], "object_class": "user"}]}' % STAFF
+
+
+def writes(path: str, attribute: str) -> str:
+    return json.dumps({"directory_attribute_writes": [{"path": path, "attributes": [attribute], "object_class": "user"}]})
+
+
+EXTRA = writes(STAFF, "thumbnailPhoto")
 
 
 @pytest.fixture(scope="module")
@@ -135,8 +142,8 @@ def test_a_group_managed_account_waits_for_the_root_key(small_lab: Lab, playbook
         ('{"mimsync_accounts_ou": "OU=Services,OU=Nowhere,DC=corp,DC=example,DC=com"}', "Directory object not found"),
         ('{"mimsync_ad_agent_account": {"name": "svc-weak", "password": "weak"}}', "does not meet the length, complexity"),
         ('{"directory_group_scope": "world"}', "value of directory_group_scope must be one of"),
-        ('{"directory_attribute_writes": [{"path": "%s", "attributes": ["shoeSize"]}]}' % STAFF, "has no class or attribute 'shoeSize'"),
-        ('{"directory_attribute_writes": [{"path": "OU=Nowhere,%s", "attributes": ["drink"]}]}' % STAFF, "The directory has no object 'OU=Nowhere,"),
+        (writes(STAFF, "shoeSize"), "has no class or attribute 'shoeSize'"),
+        (writes(f"OU=Nowhere,{STAFF}", "drink"), "The directory has no object 'OU=Nowhere,"),
         ('{"directory_group_members": {"admins": ["nobody"]}}', "Invalid identities: 'nobody'"),
     ],
 )
