@@ -50,25 +50,29 @@ def _refuse_twins(agents: list[Agent], problems: Problems) -> None:
 
 
 def read_credentials(node: Node) -> Credentials | None:
-    """`credentials: {username, password}` of an agent."""
+    """`credentials: {username, password, domain}` of an agent; `domain` counts for a user name without one."""
     given = node.node("credentials")
     if given is None:
         return None
-    given.only(("username", "password"))
+    given.only(("username", "password", "domain"))
     username, password = given.text("username", required=True), given.value.get("password")
+    default = given.text("domain")
     if not isinstance(password, str) or not password:
         # The value itself stays out of the message, whatever it is.
         given.problems.add(given.at("password"), "is missing" if password in (None, "") else "must be text")
         return None
-    account = _account(given, username) if username else None
+    account = _account(given, username, default) if username else None
     return Credentials(*account, password) if account else None
 
 
-def _account(node: Node, username: str) -> tuple[str, str] | None:
-    domain, separator, user = username.partition("\\")
-    if not separator:
-        user, separator, domain = username.rpartition("@")
-    if not separator or not domain.strip() or not user.strip():
+def _account(node: Node, username: str, default: str | None) -> tuple[str, str] | None:
+    if "\\" in username:
+        domain, _, user = username.partition("\\")
+    elif "@" in username:
+        user, _, domain = username.rpartition("@")
+    else:
+        domain, user = default or "", username
+    if not domain.strip() or not user.strip():
         node.problems.add(node.at("username"), f"is {username!r}, but must be of the form DOMAIN\\name or name@domain")
         return None
     return domain.strip(), user.strip()

@@ -61,8 +61,8 @@ def _plan_agent(context: Context, agent: Agent) -> None:
     if isinstance(agent, ProfileStoreAgent):
         plan_profile_store(context, agent)
         return
-    facts = _facts(context, agent)
     before = len(context.faults)
+    facts = _facts(context, agent)
     plan_forest(context, agent, facts)
     if len(context.faults) == before:
         plan_scope(context, agent, facts)

@@ -19,7 +19,7 @@ from .context import Context, data_of, metaverse_of, steps_of
 def plan_missing_agents(context: Context, declaration: Declaration, source: Folder | None, source_name: str) -> None:
     """A change for each declared agent that is not there; a fault for each that is nowhere."""
     present = context.plan.planned
-    empty = not present.agents
+    empty = not _has_flows(present)
     missing = []
     for agent in declaration.agents:
         if present.agent(agent.name) is not None:
@@ -28,15 +28,20 @@ def plan_missing_agents(context: Context, declaration: Declaration, source: Fold
             context.fault(f"{agent.path}.name", _nowhere(agent.name, present, source, source_name))
         else:
             missing.append(agent.name)
-    if not missing or source is None:
+    if source is None:
         return
     for name in missing:
         context.fresh.add(name.casefold())
         context.plan.add(_added(source, name, source_name))
-    if empty and source.metaverse is not None:
+    if source.metaverse is not None and empty and _has_flows(source):
         context.plan.add(_metaverse_taken(source.metaverse, source_name))
-    elif source.metaverse is not None:
+    elif source.metaverse is not None and missing:
         _add_rules(context, source, missing)
+
+
+def _has_flows(folder: Folder) -> bool:
+    """False for a fresh server, and for one where a first import ended half-way: its metaverse is to be taken over."""
+    return folder.metaverse is not None and bool(metaverse_data(folder.metaverse).find_all("import-attribute-flow/import-flow-set/import-flows"))
 
 
 def _nowhere(name: str, present: Folder, source: Folder | None, source_name: str) -> str:

@@ -1,0 +1,159 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Face of the module server_configuration."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.folder import unpack
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import Declaration, read_declaration
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, LimitError, MimSyncError, RemoteError, VerificationError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.change import Plan
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.facts import questions_of
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import (
+    STATE_FILE,
+    Application,
+    Server,
+    application_of,
+    plan_for,
+    restoration_of,
+    server_of,
+)
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.verification import verify
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
+
+# No agent of this name exists: the source folder's files are answered in any case.
+ALL_OF_SOURCE = "\\"
+LATER = "Nothing can be predicted yet: the service or the source folder is made by earlier tasks, which check mode has not run."
+
+
+class ActionModule(ActionFace):
+    def perform(self, arguments: dict[str, Any]) -> Outcome:
+        self.arguments = arguments
+        declaration = read_declaration(arguments["config"])
+        server = self._read(declaration)
+        if self.check_mode and self._too_early(declaration, server):
+            return Outcome(changed=True, values={"changes": [], "run_needed": {}, "notes": [LATER]})
+        server.check()
+        plan = self._plan(declaration, server)
+        plan.check_risk(allow_scope_loss=arguments["allow_scope_loss"])
+        values: dict[str, Any] = {"changes": [change.as_dict() for change in plan.changes], "run_needed": plan.run_needed(), "notes": []}
+        before, after = plan.text()
+        if not plan.changes or self.check_mode:
+            return Outcome(bool(plan.changes), values, before, after)
+        if server.running:
+            self._wait(declaration)
+            return self.perform({**arguments, "wait": 0})
+        values |= self._apply(declaration, server, plan)
+        return Outcome(changed=True, values=values, before=before, after=after)
+
+    def _validated(self, hidden: set[str]) -> dict[str, Any]:
+        values = super()._validated(hidden)
+        hidden |= set(_passwords(values["config"]))
+        return values
+
+    def _read(self, declaration: Declaration, *, source: bool = False) -> Server:
+        on_host = self.arguments["source"] if self.arguments["source_from"] == "host" else None
+        parameters = {
+            "Agents": [ALL_OF_SOURCE] if source else [agent.name for agent in declaration.agents],
+            "SourceFolder": on_host,
+            "StateFile": self._state_file(),
+            "Questions": json.dumps(questions_of(declaration)),
+        }
+        passwords = {agent.name: agent.credentials.password for agent in declaration.agents if agent.credentials}
+        server = server_of(self.run_verb("configuration_read", parameters, {"Passwords": json.dumps(passwords)} if passwords else None))
+        if self.arguments["source"] and on_host is None:
+            return replace(server, source=_controller_files(self.arguments["source"]), source_exists=True)
+        return server
+
+    def _state_file(self) -> str:
+        return f"{self.arguments['backup_folder']}\\{STATE_FILE}"
+
+    def _too_early(self, declaration: Declaration, server: Server) -> bool:
+        if not server.installed:
+            return True
+        missing = bool(self.arguments["source"]) and not server.source_exists
+        return missing and server.service.casefold() == "running" and any(server.folder().agent(agent.name) is None for agent in declaration.agents)
+
+    def _plan(self, declaration: Declaration, server: Server) -> Plan:
+        if server.source is None and server.source_exists and server.lacks_rules():
+            server = self._read(declaration, source=True)
+        always = self.arguments["update_password"] == "always"
+        return plan_for(declaration, server, self.arguments["source"] or "", always_password=always)
+
+    def _wait(self, declaration: Declaration) -> None:
+        """Until no agent runs; raises LimitError after `wait` seconds."""
+        limit = time.monotonic() + self.arguments["wait"]
+        while (running := self._read(declaration).running) and time.monotonic() < limit:
+            self.say(f"waiting for {', '.join(running)} to end")
+            time.sleep(min(10, max(0, limit - time.monotonic())))
+        if running:
+            raise LimitError(f"{', '.join(running)} still runs after {self.arguments['wait']} seconds; nothing was changed.")
+
+    def _apply(self, declaration: Declaration, server: Server, plan: Plan) -> dict[str, Any]:
+        now = datetime.datetime.now(datetime.UTC)
+        application = application_of(plan, declaration, server, self.arguments["backup_folder"], now)
+        copy = self._copy_backup(server, application)
+        self.say(f"importing the configuration: {len(plan.changes)} changes")
+        try:
+            answer = self.run_verb("configuration_apply", application.parameters, application.secrets)
+        except RemoteError as error:
+            if error.message.endswith("nothing was changed."):
+                raise
+            raise self._restored(server, application, error) from error
+        verdict = verify(plan.planned, server.folder(), unpack(answer["files"]))
+        if verdict.wrong:
+            wrong = VerificationError("After the import the server does not hold what was planned.", details=verdict.wrong)
+            raise self._restored(server, application, wrong)
+        return {"backup": application.backup, "notes": list(verdict.notes), **({"backup_copy": copy} if copy else {})}
+
+    def _copy_backup(self, server: Server, application: Application) -> str:
+        if not self.arguments["backup_copy"]:
+            return ""
+        folder = Path(self.arguments["backup_copy"]) / self.task_vars.get("inventory_hostname", "host") / application.backup.rpartition("\\")[2]
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name, content in server.files.items():
+                (folder / name).write_bytes(content)
+        except OSError as error:
+            raise InputError(f"the backup cannot be written to {folder}: {error.strerror}", path="backup_copy") from None
+        return str(folder)
+
+    def _restored(self, server: Server, application: Application, error: MimSyncError) -> MimSyncError:
+        """The error to raise, once the configuration is what it was, or why it is not."""
+        end = f" The configuration from before lies in {application.backup}"
+        if not server.folder().agents:
+            end += "; it held no agent, so nothing was brought back. Run again when the cause is mended."
+        else:
+            try:
+                answer = self.run_verb("configuration_apply", restoration_of(server))
+                left = verify(server.folder(), server.folder(), unpack(answer["files"])).wrong
+                end += " and was brought back." if not left else f" and was brought back, but differs: {left[0]}"
+            except MimSyncError as second:
+                end += f"; bringing it back failed too: {second.message}"
+        kind = VerificationError if isinstance(error, VerificationError) else LimitError if isinstance(error, LimitError) else None
+        message = f"{error.message}{end}"
+        if kind is None:
+            return RemoteError(f"The import failed: {message}", verb="configuration_apply", details=error.details)
+        return kind(message, details=error.details)
+
+
+def _passwords(config: Any) -> list[str]:
+    """Every password in a declaration that has not been checked yet."""
+    if isinstance(config, dict):
+        own = [value for key, value in config.items() if key == "password" and isinstance(value, str) and value]
+        return own + [found for value in config.values() for found in _passwords(value)]
+    return [found for item in config for found in _passwords(item)] if isinstance(config, list) else []
+
+
+def _controller_files(folder: str) -> dict[str, bytes]:
+    path = Path(folder)
+    if not path.is_dir():
+        raise InputError(f"the folder {folder} does not exist on the controller", path="source")
+    return {item.name: item.read_bytes() for item in sorted(path.iterdir()) if item.suffix.lower() == ".xml"}

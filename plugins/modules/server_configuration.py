@@ -1,0 +1,155 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: server_configuration
+short_description: Configuration of the MIM Synchronization Service as code
+version_added: 0.1.0
+description:
+  - Reads the server's whole configuration (svrexport), plans in Python what must change for it to hold what is declared, backs up, imports, sets
+    credentials, exports again and compares. On any difference that was not planned the former configuration is brought back.
+  - What is not declared stays as it is, byte by byte. A second run changes nothing and costs one remote execution.
+  - Everything that is wrong with the declaration, or cannot be reached, is reported at once and before anything is changed.
+options:
+  config:
+    description:
+      - What the server shall hold. Keys are C(provisioning) (C(none), C(scripted), C(sync-rule) or C(both)) and C(agents), a list.
+      - An agent has C(name), C(type) and C(credentials) with C(username) (C(DOMAIN\name), C(name@domain), or
+        a bare name with C(domain) beside it) and C(password).
+      - An agent of type C(active_directory) has C(forest) (DNS name), C(partitions), C(filters) and C(disabled_users) (C(filter) or C(synchronize)).
+      - A partition has C(domain) (DNS name), C(include) and C(exclude) (distinguished names, each list exactly as given) and C(object_types).
+        Types that hold other objects (container, crossRef, domainDNS, organizationalUnit) stay in any case.
+      - C(filters) maps an object type to a list of filters, of which one is enough to keep an object apart. A filter has C(attribute), C(operator) and
+        C(value), or C(all) with a list of such conditions. Operators are C(equals), C(not-equals), C(present), C(not-present), C(starts-with),
+        C(ends-with), C(contains), each of the three also with C(not-), C(less-than), C(greater-than), both also with C(-or-equal), C(bit-on) and C(bit-off).
+      - An agent of type C(sharepoint_profile_store) has C(url) (protocol, host and port) and C(pictures) (C(to_sharepoint) or C(from_sharepoint)).
+    type: dict
+    required: true
+  source:
+    description:
+      - Folder with the configuration files of a solution. Agents that are declared and not there yet are taken from it, by name.
+      - The names of files do not matter. A placeholder forest in them is replaced by the declared one.
+    type: str
+  source_from:
+    description: Where O(source) is.
+    type: str
+    choices: [host, controller]
+    default: host
+  backup_folder:
+    description:
+      - Folder on the host for backups, each in a folder of its own with a C(manifest.json), and for C(passwords.json).
+      - C(passwords.json) holds a salted scrypt digest of each password that was set last, so that an unchanged one is not set again.
+        Give the folder to administrators only.
+    type: str
+    default: C:\SharePointSync\Backup
+  backup_copy:
+    description: Folder on the controller that gets a copy of each backup, below the host's name.
+    type: str
+  update_password:
+    description:
+      - V(on_change) sets a password when it differs from the one set last, when that is not known, and when the agent's last run ended for want of it.
+      - V(always) sets every declared password at each run, and so always reports a change.
+    type: str
+    choices: [on_change, always]
+    default: on_change
+  allow_scope_loss:
+    description: Whether changes that can delete objects at the next full import and synchronization are made. The plan names them.
+    type: bool
+    default: false
+  wait:
+    description: How many seconds to wait for running agents to end before something is imported.
+    type: int
+    default: 300
+notes:
+  - The account of the session must be in the group of synchronization administrators, since its last logon.
+  - The forest is asked with the agent's own credentials. Without any, the session's own account must be able to log on there (a second hop).
+  - An import that adds agents to an empty server is not taken back when a later step fails. A re-run goes on from there.
+attributes:
+  check_mode:
+    support: full
+    description: Reads and plans, and changes nothing. On a host without the service nothing can be predicted but that something would change.
+  diff_mode:
+    support: full
+    description: Shows what each change is about, before and after.
+author:
+  - mimsync.sharepoint contributors
+"""
+
+EXAMPLES = r"""
+- name: Read the staff of the domain, without leavers and disabled accounts
+  mimsync.sharepoint.server_configuration:
+    source: C:\SharePointSync
+    config:
+      provisioning: scripted
+      agents:
+        - name: ADMA
+          type: active_directory
+          forest: corp.example.com
+          credentials:
+            username: CORP\svc-adma
+            password: "{{ vault_adma }}"
+          partitions:
+            - domain: corp.example.com
+              include: ["OU=Staff,DC=corp,DC=example,DC=com"]
+              exclude: ["OU=Leavers,OU=Staff,DC=corp,DC=example,DC=com"]
+          disabled_users: filter
+        - name: SPMA
+          type: sharepoint_profile_store
+          url: https://ca.corp.example.com:5555
+          pictures: to_sharepoint
+          credentials:
+            username: CORP\svc-spma
+            password: "{{ vault_spma }}"
+"""
+
+RETURN = r"""
+changes:
+  description: The plan in order, made or (in check mode) not.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    agent:
+      description: Name of the agent, empty for the metaverse.
+      type: str
+    kind:
+      description: What is changed.
+      type: str
+    sentence:
+      description: The change in one sentence.
+      type: str
+    before:
+      description: What was there.
+      type: str
+    after:
+      description: What comes.
+      type: str
+    risk:
+      description: One of none, recalculates, disconnects, can delete.
+      type: str
+    reason:
+      description: Why it has that risk.
+      type: str
+    run_after:
+      description: What must run on the agent before the change is in effect.
+      type: list
+      elements: str
+run_needed:
+  description: Agent to what must run on it.
+  returned: success
+  type: dict
+backup:
+  description: Folder on the host with the configuration from before.
+  returned: changed, not in check mode
+  type: str
+backup_copy:
+  description: The same on the controller.
+  returned: changed, and O(backup_copy) was given
+  type: str
+notes:
+  description: What the server wrote in another way than the source, without other meaning.
+  returned: success
+  type: list
+  elements: str
+"""

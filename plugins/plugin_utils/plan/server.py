@@ -1,0 +1,124 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a host answered about its configuration, and what a plan makes of it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import ntpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..configuration.folder import Folder, fingerprint, pack, read_folder, unpack
+from ..configuration.reader import metaverse_data
+from ..desired import Declaration
+from ..errors import PlanError
+from .change import Plan
+from .credentials import Record, known_agents, read_record, write_record
+from .facts import DirectoryFacts, facts_of
+from .order import credential_orders, new_record, passwords, provisioning_order
+from .planner import Present, make_plan
+
+STATE_FILE = "passwords.json"
+SERVICE = "FIMSynchronizationService"
+
+
+@dataclass(frozen=True)
+class Server:
+    """`results` and `running` are about agents by their own names; `source` is None where no folder was read."""
+
+    installed: bool
+    service: str
+    build: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    source: Mapping[str, bytes] | None = None
+    source_exists: bool = False
+    running: tuple[str, ...] = ()
+    results: Mapping[str, str] = field(default_factory=dict)
+    record: Record = field(default_factory=dict)
+    facts: DirectoryFacts = field(default_factory=DirectoryFacts)
+
+    def check(self) -> None:
+        """Raises PlanError when there is no configuration to look at."""
+        if not self.installed:
+            raise PlanError("The MIM Synchronization Service is not installed on this host.")
+        if self.service.casefold() != "running":
+            raise PlanError(f"The service {SERVICE} does not run (it is {self.service.lower() or 'not there'}), so its configuration cannot be read.")
+
+    def folder(self) -> Folder:
+        """The present configuration, parsed anew."""
+        return read_folder(self.files)
+
+    def lacks_rules(self) -> bool:
+        """True when the metaverse has no flow at all: what an import leaves that ended half-way, or a fresh installation."""
+        folder = self.folder()
+        return folder.metaverse is None or not metaverse_data(folder.metaverse).find_all("import-attribute-flow/import-flow-set/import-flows")
+
+
+def server_of(answer: Mapping[str, Any]) -> Server:
+    """From the answer of the verb `configuration_read`; raises DocumentError for files that arrived damaged."""
+    agents = answer.get("agents") or []
+    return Server(
+        installed=bool(answer["installed"]),
+        service=str(answer["service"] or ""),
+        build=str(answer.get("build") or ""),
+        files=unpack(answer.get("files") or {}),
+        source=unpack(answer["source"]) if answer.get("source") else None,
+        source_exists=bool(answer.get("source_exists")),
+        running=tuple(str(agent["name"]) for agent in agents if agent["running"]),
+        results={str(agent["name"]).casefold(): str(agent["result"] or "") for agent in agents},
+        record=read_record(str(answer.get("state") or "")),
+        facts=facts_of(answer.get("forests") or []),
+    )
+
+
+def plan_for(declaration: Declaration, server: Server, source_name: str, *, always_password: bool = False) -> Plan:
+    """The plan; raises PlanError, DocumentError. `always_password`: every declared password is set."""
+    source = read_folder(server.source) if server.source else None
+    known = set() if always_password else known_agents(declaration, server.record, server.folder(), server.results)
+    return make_plan(declaration, Present(server.files, server.facts, source, source_name if source else "", known))
+
+
+@dataclass(frozen=True)
+class Application:
+    """Parameters and secrets for the verb `configuration_apply`, and where the backup goes."""
+
+    parameters: Mapping[str, Any]
+    secrets: Mapping[str, str]
+    backup: str
+
+
+def application_of(plan: Plan, declaration: Declaration, server: Server, folder: str, now: datetime.datetime) -> Application:
+    """`folder` holds backups and the record of passwords; `now` names the backup."""
+    backup = ntpath.join(folder, now.strftime("%Y-%m-%dT%H%M%SZ"))
+    secret = passwords(plan, declaration)
+    parameters = {
+        "Files": json.dumps(pack(plan.planned.write())),
+        "Fingerprint": fingerprint(server.files),
+        "BackupFolder": backup,
+        "Manifest": manifest(plan, server, now),
+        "Orders": json.dumps(credential_orders(plan, declaration)),
+        "Provisioning": provisioning_order(plan, declaration),
+        "StateFile": ntpath.join(folder, STATE_FILE),
+        "State": write_record(new_record(plan, declaration, server.record)) if secret else "",
+    }
+    return Application(parameters, {"Passwords": json.dumps(secret)} if secret else {}, backup)
+
+
+def restoration_of(server: Server) -> dict[str, str]:
+    """Parameters that bring the configuration back to what it was when it was read."""
+    return {"Files": json.dumps(pack(server.files))}
+
+
+def manifest(plan: Plan, server: Server, now: datetime.datetime) -> str:
+    """What a backup is of and why it was made, as JSON."""
+    content = {
+        "created": now.strftime("%Y-%m-%d %H:%M:%S"),
+        "build": server.build,
+        "files": sorted(server.files),
+        "fingerprint": fingerprint(server.files),
+        "followed_by": [change.sentence for change in plan.changes],
+    }
+    return json.dumps(content, indent=2) + "\n"

@@ -1,0 +1,153 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+<#
+.SYNOPSIS
+Imports a configuration after a backup, sets credentials, and answers what the server holds then.
+.PARAMETER Files
+JSON object: file name to base64 of gzip, the whole configuration.
+.PARAMETER Fingerprint
+What the configuration was planned on: SHA-256 over the SHA-256 of each exported file from the end of its outermost start tag on. Empty: not looked at.
+.PARAMETER BackupFolder
+Folder that is made for the present configuration. Empty: no backup.
+.PARAMETER Manifest
+Text of manifest.json beside the backup.
+.PARAMETER Orders
+JSON list of objects: kind (ad or ecma2), agent, account; for ad forest, partitions, containers; for ecma2 parameters (object).
+.PARAMETER Passwords
+JSON object: agent to the password of its account.
+.PARAMETER Provisioning
+true or false to switch provisioning by the rules extension, empty to leave it.
+.PARAMETER StateFile
+Full path of the record of passwords that were set.
+.PARAMETER State
+New content of the state file. Empty: it is left alone.
+.OUTPUTS
+files (object): file name to base64 of gzip, as exported at the end. backup (string): full path of the backup's folder, or empty.
+#>
+[CmdletBinding(SupportsShouldProcess)]
+param(
+    [Parameter(Mandatory = $true)][string]$Files,
+    [string]$Fingerprint = '',
+    [string]$BackupFolder = '',
+    [string]$Manifest = '',
+    [string]$Orders = '[]',
+    [securestring]$Passwords,
+    [string]$Provisioning = '',
+    [string]$StateFile = '',
+    [string]$State = ''
+)
+
+$ErrorActionPreference = 'Stop'
+
+$path = (Get-ItemProperty -LiteralPath 'HKLM:\SYSTEM\CurrentControlSet\Services\FIMSynchronizationService\Parameters').Path
+Import-Module -Name (Join-Path -Path $path -ChildPath 'UIShell\Microsoft.DirectoryServices.MetadirectoryServices.Config.dll')
+
+function Export-Configuration {
+    param([string]$Folder)
+    $null = New-Item -Path $Folder -ItemType Directory
+    $ErrorActionPreference = 'Continue'
+    $said = & (Join-Path -Path $path -ChildPath 'Bin\svrexport.exe') $Folder 2>&1
+    $ErrorActionPreference = 'Stop'
+    if ($LASTEXITCODE -ne 0 -or -not (Test-Path -LiteralPath (Join-Path -Path $Folder -ChildPath 'MV.xml'))) {
+        throw "svrexport.exe ended with exit code ${LASTEXITCODE}: $(($said | Out-String).Trim())"
+    }
+}
+
+function Get-Fingerprint {
+    param([string]$Folder)
+    $names = [string[]]@(Get-ChildItem -LiteralPath $Folder -File | ForEach-Object { $_.Name })
+    [Array]::Sort($names, [StringComparer]::OrdinalIgnoreCase)
+    $hash = [Security.Cryptography.SHA256]::Create()
+    $all = New-Object -TypeName IO.MemoryStream
+    foreach ($name in $names) {
+        $content = [IO.File]::ReadAllBytes((Join-Path -Path $Folder -ChildPath $name))
+        # One character for one byte, so that the place is the same.
+        $start = [Text.Encoding]::GetEncoding(28591).GetString($content).IndexOf('-data>', [StringComparison]::Ordinal)
+        $start = [Math]::Max($start, 0)
+        $digest = $hash.ComputeHash($content, $start, $content.Length - $start)
+        $all.Write($digest, 0, $digest.Length)
+    }
+    [BitConverter]::ToString($hash.ComputeHash($all.ToArray())).Replace('-', '').ToLowerInvariant()
+}
+
+function ConvertTo-PackedFile {
+    param([string]$Folder)
+    $packed = @{}
+    foreach ($file in @(Get-ChildItem -LiteralPath $Folder -File)) {
+        $content = [IO.File]::ReadAllBytes($file.FullName)
+        $buffer = New-Object -TypeName IO.MemoryStream
+        $gzip = New-Object -TypeName IO.Compression.GZipStream -ArgumentList $buffer, ([IO.Compression.CompressionMode]::Compress)
+        $gzip.Write($content, 0, $content.Length)
+        $gzip.Close()
+        $packed[$file.Name] = [Convert]::ToBase64String($buffer.ToArray())
+    }
+    $packed
+}
+
+$running = @(Get-WmiObject -Namespace root\MicrosoftIdentityIntegrationServer -Class MIIS_ManagementAgent |
+        Where-Object { [string]$_.InvokeMethod('RunStatus', $null) -eq 'in-progress' } | ForEach-Object { [string]$_.Name })
+if ($running.Count -gt 0) {
+    throw "The management agent $($running -join ', ') is running; nothing was changed."
+}
+
+$present = Join-Path -Path $Ansible.Tmpdir -ChildPath 'present'
+Export-Configuration -Folder $present
+if ($Fingerprint -and (Get-Fingerprint -Folder $present) -ne $Fingerprint) {
+    throw 'The configuration has changed since it was read; nothing was changed.'
+}
+if ($BackupFolder) {
+    $null = New-Item -Path $BackupFolder -ItemType Directory -Force
+    foreach ($file in @(Get-ChildItem -LiteralPath $present -File)) {
+        Copy-Item -LiteralPath $file.FullName -Destination $BackupFolder
+    }
+    [IO.File]::WriteAllText((Join-Path -Path $BackupFolder -ChildPath 'manifest.json'), $Manifest)
+}
+
+$planned = Join-Path -Path $Ansible.Tmpdir -ChildPath 'planned'
+$null = New-Item -Path $planned -ItemType Directory
+foreach ($file in (ConvertFrom-Json -InputObject $Files).PSObject.Properties) {
+    $buffer = New-Object -TypeName IO.MemoryStream -ArgumentList (, [Convert]::FromBase64String($file.Value))
+    $gzip = New-Object -TypeName IO.Compression.GZipStream -ArgumentList $buffer, ([IO.Compression.CompressionMode]::Decompress)
+    $target = [IO.File]::Create((Join-Path -Path $planned -ChildPath $file.Name))
+    $gzip.CopyTo($target)
+    $target.Close()
+}
+Import-MIISServerConfig -Path $planned
+
+$secrets = New-Object -TypeName PSObject
+if ($Passwords) {
+    $secrets = ConvertFrom-Json -InputObject (New-Object -TypeName Net.NetworkCredential -ArgumentList '', $Passwords).Password
+}
+$list = @(foreach ($order in (ConvertFrom-Json -InputObject $Orders)) { $order })
+foreach ($order in @($list | Where-Object { $_.kind -eq 'ad' })) {
+    $password = ConvertTo-SecureString -String $secrets.($order.agent) -AsPlainText -Force
+    $credential = New-Object -TypeName PSCredential -ArgumentList $order.account, $password
+    Set-MIISADMAConfiguration -MAName $order.agent -Forest $order.forest -Credentials $credential -Container $order.containers -Partitions $order.partitions
+    # The cmdlet has touched partitions and containers: they become again what was planned. The password stays.
+    Import-MIISServerConfig -Path $planned
+}
+foreach ($order in @($list | Where-Object { $_.kind -eq 'ecma2' })) {
+    $password = ConvertTo-SecureString -String $secrets.($order.agent) -AsPlainText -Force
+    $credential = New-Object -TypeName PSCredential -ArgumentList $order.account, $password
+    $parameters = @{}
+    foreach ($parameter in $order.parameters.PSObject.Properties) {
+        $parameters[$parameter.Name] = $parameter.Value
+    }
+    Set-MIISECMA2Configuration -MAName $order.agent -ParameterUse connectivity -Credentials $credential @parameters
+}
+if ($Provisioning) {
+    Set-ProvisioningRulesExtension -Value $Provisioning
+}
+if ($State) {
+    $null = New-Item -Path (Split-Path -Path $StateFile -Parent) -ItemType Directory -Force
+    [IO.File]::WriteAllText($StateFile, $State)
+}
+
+$exported = Join-Path -Path $Ansible.Tmpdir -ChildPath 'exported'
+Export-Configuration -Folder $exported
+$answer = @{
+    files = (ConvertTo-PackedFile -Folder $exported)
+    backup = $BackupFolder
+}
+$Ansible.Changed = $true
+$Ansible.Result = @{ answer = (ConvertTo-Json -InputObject $answer -Depth 20 -Compress) }
