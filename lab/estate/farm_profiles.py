@@ -32,11 +32,15 @@ class ProfileProblem(Exception):
 
 @dataclass
 class Picture:
-    """`original` is the picture as it arrived; `exported`: it came from a synchronization, not from the user."""
+    """`original` is the picture as it arrived; `exported`: it came from a synchronization, not from the user.
+
+    `changed_at` and `thumbnails_at` are change numbers of the store: of the picture, and of the picture the thumbnails show.
+    """
 
     original: bytes
     exported: bool = True
     changed_at: int = 0
+    thumbnails_at: int = -1
 
 
 @dataclass
