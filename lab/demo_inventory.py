@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .estate import media
@@ -21,6 +22,8 @@ GROUPS = {
     "sharepoint_server": "sharepoint_servers",
 }
 _CENTRAL_ADMINISTRATION_PORT = 5555
+# How many people `verify` looks for in SharePoint.
+SHOWN_PEOPLE = 3
 
 
 def demo_groups(estate: Estate) -> dict[str, list[str]]:
@@ -56,7 +59,18 @@ def demo_variables(estate: Estate) -> dict[str, Any]:
         "mimsync_scope": {"include": [f"{STAFF_OU},{base}"], "exclude": [f"OU=Leavers,{STAFF_OU},{base}"]},
         "mimsync_picture_direction": "to_sharepoint",
         "mimsync_solution_folder": r"C:\SharePointSync",
+        "mimsync_verify_people": _people_with_mail(estate, SHOWN_PEOPLE),
     }
+
+
+def _people_with_mail(estate: Estate, count: int) -> list[str]:
+    """Account names of the first people in scope who have an e-mail address and may log on."""
+    base = estate.directory.domain_dn
+    leavers = f"OU=Leavers,{STAFF_OU},{base}".casefold()
+    # The condition leaves out disabled accounts (userAccountControl, bit 2).
+    query = "(&(objectCategory=person)(mail=*)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))"
+    found = (entry for entry in estate.directory.search(f"{STAFF_OU},{base}", query=query) if not entry.dn.casefold().endswith(leavers))
+    return [entry.text("sAMAccountName") for entry in islice((entry for entry in found if entry.text("sAMAccountName")), count)]
 
 
 def _account(name: str, vault: str) -> dict[str, Any]:

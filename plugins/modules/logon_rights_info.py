@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-
 DOCUMENTATION = r"""
 module: logon_rights_info
 short_description: Tells which logon rights the service account lacks on a host

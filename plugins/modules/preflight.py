@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-
 DOCUMENTATION = r"""
 module: preflight
 short_description: Finds what is missing or wrong on one host before anything is changed

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-
 DOCUMENTATION = r"""
 module: preflight_report
 short_description: Reports all that a preflight found on all hosts, and fails when something is wrong

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-
 DOCUMENTATION = r"""
 module: setup_package
 short_description: Installs an MSI or MSP without giving away its secrets
