@@ -104,7 +104,8 @@ def people(estate: Estate, limit: int = 40) -> list[dict[str, Any]]:
 @operation
 def set_attributes(estate: Estate, account: str, attributes: dict[str, Any]) -> bool:
     """Replaces attributes of an object; null clears one."""
-    return estate.directory.set(_entry(estate, account), attributes)
+    entry = _entry(estate, account)
+    return estate.directory.set(entry, attributes)
 
 
 @operation
@@ -116,7 +117,8 @@ def get_attributes(estate: Estate, account: str) -> dict[str, list[Any]]:
 
 @operation
 def delete_object(estate: Estate, account: str) -> None:
-    estate.directory.delete(_entry(estate, account), recursive=True)
+    entry = _entry(estate, account)
+    estate.directory.delete(entry, recursive=True)
 
 
 @operation

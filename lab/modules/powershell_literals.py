@@ -132,7 +132,10 @@ class Reader:
                 return found
             if self.position >= len(self._text):
                 raise LiteralProblem("an array has no end")
+            start = self.position
             value = self.value()
+            if self.position == start:
+                raise LiteralProblem(f"no value at {self._text[start : start + 20]!r}")
             found.extend(value if isinstance(value, list) else [value])
 
     def _string(self, quote: str) -> Any:
@@ -148,7 +151,8 @@ class Reader:
                 self.position += 1
             elif quote == '"' and char == "`":
                 self.position += 1
-                char = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}.get(self._text[self.position], self._text[self.position])
+                following = self._text[self.position : self.position + 1]
+                char = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}.get(following, following)
             elif quote == '"' and char == "$":
                 self.position = start
                 return self._opaque()

@@ -43,6 +43,8 @@ class Endpoint:
 
     def stop(self) -> None:
         for listener in self._listeners:
+            listener.ask_to_stop()
+        for listener in self._listeners:
             listener.stop()
         for shells in self._shells:
             shells.close_all()

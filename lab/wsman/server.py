@@ -42,8 +42,12 @@ class Listener:
             self._socket = self._listen()
         self._thread.start()
 
-    def stop(self) -> None:
+    def ask_to_stop(self) -> None:
+        """Does not wait, so that many listeners can end at the same time."""
         self._stopped.set()
+
+    def stop(self) -> None:
+        self.ask_to_stop()
         self._thread.join()
         self._drop()
 
