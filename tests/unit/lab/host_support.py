@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,15 @@ def _collections() -> Path:
 def _source(module: str) -> str:
     namespace, collection, name = module.split(".")
     return (_collections() / namespace / collection / "plugins" / "modules" / f"{name}.ps1").read_text(encoding="utf-8-sig")
+
+
+@cache
+def documentation(module: str) -> dict[str, str]:
+    """The texts (DOCUMENTATION, EXAMPLES, RETURN) of an installed module."""
+    namespace, collection, name = module.split(".")
+    source = (_collections() / namespace / collection / "plugins" / "modules" / f"{name}.py").read_text(encoding="utf-8")
+    assigned = (node for node in ast.parse(source).body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant))
+    return {node.targets[0].id: str(node.value.value) for node in assigned if isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant)}
 
 
 @cache
