@@ -177,7 +177,8 @@ function Write-SyncEvent {
     try {
         # Looking for a source that is not there needs an administrator, as making it does.
         if (-not [Diagnostics.EventLog]::SourceExists($script:EventSource)) {
-            New-EventLog -LogName Application -Source $script:EventSource
+            # -WhatIf and -Confirm of the cycle are about the export, not about its log.
+            New-EventLog -LogName Application -Source $script:EventSource -WhatIf:$false -Confirm:$false
         }
         Write-EventLog -LogName Application -Source $script:EventSource -EventId $EventId -EntryType $EntryType -Message $Message
     }
