@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.document import parse
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.markup import element, leaf, to_text
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), max_size=40)
 
 
+@settings(deadline=None)  # other tests run beside it
 @given(text=TEXT, value=TEXT)
 def test_texts_and_attributes_come_back(text: str, value: str) -> None:
     content = to_text(element("root", leaf("child", text, {"name": value}))).encode()
