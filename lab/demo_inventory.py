@@ -73,8 +73,8 @@ def _people_with_mail(estate: Estate, count: int) -> list[str]:
     return [entry.text("sAMAccountName") for entry in islice((entry for entry in found if entry.text("sAMAccountName")), count)]
 
 
-def _account(name: str, vault: str) -> dict[str, Any]:
-    return {"name": name, "password": "{{ " + vault + " }}", "group_managed": False}
+def _account(name: str, vault: str) -> dict[str, str]:
+    return {"name": name, "password": "{{ " + vault + " }}"}
 
 
 def _media(sharepoint_version: str) -> dict[str, Any]:
