@@ -153,7 +153,7 @@ class MvEntry(Entry):
     ) -> None:
         super().__init__(object_type, values, vocabulary)
         self.id = object_id
-        self.connectors = connectors or _no_connectors
+        self.connectors = _no_connectors if connectors is None else connectors
 
 
 def _no_connectors(name: str) -> Connectors:

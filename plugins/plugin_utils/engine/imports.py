@@ -152,7 +152,10 @@ class ImportStep:
             return found
         if found is None and self._takes_over(other):
             return other
-        self._make_way(other)
+        if other.placeholder and found is not None:
+            self._absorb(other, found)
+        else:
+            self._make_way(other)
         return found
 
     @staticmethod
@@ -162,17 +165,33 @@ class ImportStep:
 
     def _make_way(self, other: CsObject) -> None:
         """The DN belongs to another object now."""
-        if not other.anchor and not other.placeholder:
+        if not other.anchor:
             # Provisioned and never exported: it goes, and the metaverse object is provisioned anew (ARCH).
             self._forget(other)
             return
         self.space.touch(other)
-        if other.placeholder:
-            other.dn = f"placeholder-{other.id}"
-        else:
-            other.transient_dn, other.dn = other.dn, f"transient-{other.id}"
-            self.transients.add(other.id)
+        other.transient_dn, other.dn = other.dn, f"transient-{other.id}"
+        self.transients.add(other.id)
         self.space.save(other)
+
+    def _absorb(self, placeholder: CsObject, found: CsObject) -> None:
+        """References to a name came before the object that takes the name: they mean that object."""
+        for referrer in self.space.referrers(placeholder):
+            self.space.touch(referrer)
+            for part in ("hologram", "staged", "export", "unconfirmed"):
+                values = getattr(referrer, part)
+                if values:
+                    setattr(referrer, part, self._redirected(values, placeholder.id, found.id))
+            self.space.save(referrer)
+        self.space.remove(placeholder)
+
+    def _redirected(self, values: Attributes, old: int, new: int) -> Attributes:
+        changed = {
+            name: tuple(new if target == old else target for target in values[name])
+            for name in self.rules.names.references & values.keys()
+            if old in values[name]
+        }
+        return {**values, **changed} if changed else values
 
     def _forget(self, item: CsObject) -> None:
         mv = self.store.metaverse.get(item.mv_id) if item.mv_id else None
@@ -208,11 +227,11 @@ class ImportStep:
         found = found or self.space.new(self.partition.id, item.object_type, item.dn, item.anchor)
         self.space.touch(found)
         type_rules = self.rules.of(item.object_type)
-        image = self._image(found, item, type_rules)
         change = self._operation(found, item)
+        renamed = self._rename(found, item)
+        image = self._image(found, item, type_rules)
         if found.unconfirmed_op or found.unconfirmed:
             self._confirm(found, image, type_rules)
-        renamed = self._rename(found, item)
         unchanged = change == NONE and not renamed and self._shows(found, image)
         kind = "stage-no-change" if unchanged else f"stage-{change or ('rename' if renamed else 'update')}"
         if not unchanged or found.import_op in DELETIONS:
@@ -256,6 +275,8 @@ class ImportStep:
         if renamed and found.hologram is not None:
             found.former_dn = "" if found.former_dn == item.dn else found.former_dn or found.transient_dn or found.dn
         found.dn, found.transient_dn = item.dn, ""
+        # References to the new name are read next.
+        self.space.save(found)
         return renamed and (found.hologram is not None or found.staged is not None) and not found.placeholder
 
     # Values
@@ -322,7 +343,7 @@ class ImportStep:
         found.import_error = ObjectError(NOT_REIMPORTED, first, self.now, retries, "staging", {"attribute": attribute})
         self.not_confirmed.append(found)
 
-    # The end of a full import
+    # The end of an import
 
     def obsolete(self) -> Iterator[int]:
         """Objects of the partition that the full import did not meet become pending deletions."""
@@ -336,6 +357,12 @@ class ImportStep:
             done += 1
             if done % 500 == 0:
                 yield done
+
+    def clean_up(self) -> None:
+        """Placeholders that nobody refers to any more go."""
+        for item in self.space.placeholders():
+            if not any(True for _ in self.space.referrers(item)):
+                self.space.remove(item)
 
     def _obsolete(self, found: CsObject) -> None:
         if found.hologram is None and found.staged is None and found.unconfirmed_op != DELETE:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NO_NAMES: frozenset[str] = frozenset()
 NO_TARGETS: frozenset[int] = frozenset()
-PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR = 1, 2, 4
+PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR, PLACEHOLDER = 1, 2, 4, 8
 
 
 class Journal:
@@ -46,7 +46,7 @@ class MemorySpace:
         self.objects: dict[int, CsObject] = {}
         self.anchors: dict[str, CsObject] = {}
         self.names: dict[str, CsObject] = {}
-        self.lists: dict[int, dict[int, CsObject]] = {PENDING_IMPORT: {}, PENDING_EXPORT: {}, DISCONNECTOR: {}}
+        self.lists: dict[int, dict[int, CsObject]] = {PENDING_IMPORT: {}, PENDING_EXPORT: {}, DISCONNECTOR: {}, PLACEHOLDER: {}}
         self.incoming: dict[int, set[int]] = {}
         self.reference_names: Mapping[str, frozenset[str]] = {}
 
@@ -115,10 +115,12 @@ class MemorySpace:
 
     @staticmethod
     def _lists_of(item: CsObject) -> int:
+        if item.placeholder:
+            return PLACEHOLDER
         lists = PENDING_IMPORT if item.import_op else 0
         if item.export_op:
             lists |= PENDING_EXPORT
-        if not lists and not item.mv_id and item.state == NORMAL and not item.placeholder:
+        if not lists and not item.mv_id and item.state == NORMAL:
             lists |= DISCONNECTOR
         return lists
 
@@ -163,6 +165,9 @@ class MemorySpace:
 
     def normal_disconnectors(self) -> Iterable[CsObject]:
         return list(self.lists[DISCONNECTOR].values())
+
+    def placeholders(self) -> Iterable[CsObject]:
+        return list(self.lists[PLACEHOLDER].values())
 
     def referrers(self, item: CsObject) -> Iterable[CsObject]:
         return [self.objects[number] for number in sorted(self.incoming.get(item.id, ()))]

@@ -240,9 +240,10 @@ class Engine:
         try:
             for done in importer.run(system):
                 yield done, 0
-            if importer.full and importer.result() in OBSOLETING:
-                for done in importer.obsolete():
+            if importer.result() in OBSOLETING:
+                for done in importer.obsolete() if importer.full else ():
                     yield done, 0
+                importer.clean_up()
             record.result = importer.result()
         finally:
             record.discovery_errors = importer.errors

@@ -137,3 +137,24 @@ def test_references_follow_a_renamed_target() -> None:
     made.cycle("D")
     assert made.mv(2).values["manager"] == (made.mv(1).id,)
     assert made.profile(2)["manager"] == ("u1",)
+
+
+def test_a_reference_to_a_new_name_that_comes_before_the_rename_means_the_renamed_object() -> None:
+    made = world()
+    made.person(1, manager=World.dn(2))
+    made.person(2)
+    made.cycle()
+    made.hr.move("hr-2", f"CN=New name,{ROOT}")
+    made.hr.entries["hr-1"].stamps["manager"] = made.hr.change
+    made.cycle("D")
+    assert made.mv(1).values["manager"] == (made.mv(2).id,)
+    assert made.engine.counts("HR")["NumPlaceholders"] == 0
+
+
+def test_somebody_who_is_his_own_manager_can_move() -> None:
+    made = world()
+    made.person(1, manager=World.dn(1))
+    made.cycle()
+    made.hr.move("hr-1", f"CN=New name,{ROOT}")
+    made.cycle("D")
+    assert made.profile(1)["manager"] == ("u1",)
