@@ -7,7 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.mimsync.sharepoint.lab.estate.host import Host
+from ansible_collections.mimsync.sharepoint.lab.estate.directory_sids import nt_hash
+from ansible_collections.mimsync.sharepoint.lab.estate.host import Host, Service
 from ansible_collections.mimsync.sharepoint.lab.harness import Lab
 
 from .site_run import Outcome, play
@@ -133,3 +134,42 @@ def test_refusals_in_windows_words(small_lab: Lab, tmp_path: Path, module: str, 
     outcome = run(small_lab, tmp_path, task_of(module, options))
     assert outcome.code != 0
     assert message in outcome.output
+
+
+def add_service(host: Host, account: str, password: str = "") -> None:
+    """A stopped service of a domain account that holds no right of its own."""
+    made = Service("Own", "Own service", "C:\\own.exe", account=f"EXAMPLE\\{account}")
+    made.password_hash = nt_hash(password).hex() if password else ""
+    host.services["own"] = made
+
+
+def rights_and_start(*tasks: str) -> str:
+    start = "    - name: Start the service\n      ansible.windows.win_service: {name: Own, state: started}\n"
+    return "- hosts: sync_servers\n  gather_facts: false\n  tasks:\n" + "".join(f"    - name: Before\n      {task}\n" for task in tasks) + start
+
+
+def test_right_not_granted(small_lab: Lab, host: Host, tmp_path: Path) -> None:
+    """A service of an account that may not log on as a service does not start until the right is there."""
+    add_service(host, "mimsetup", small_lab.secrets["vault_mimsetup_password"])
+    refused = run(small_lab, tmp_path, rights_and_start())
+    assert refused.code != 0
+    assert "cannot be started due to the following error: Cannot start service Own on computer '.'." in refused.output
+    assert any("has not been granted the requested logon type" in event["message"] for event in host.events)
+    grant = "ansible.windows.win_user_right: {name: SeServiceLogonRight, users: ['EXAMPLE\\mimsetup'], action: add}"
+    run(small_lab, tmp_path, rights_and_start(grant)).succeeded()
+
+
+def test_group_membership_of_a_computer_used_before_its_restart(small_lab: Lab, host: Host, tmp_path: Path) -> None:
+    """The group may fetch a group-managed account's password; a new member can do so from its next start on."""
+    directory = small_lab.estate.directory
+    group = directory.create(f"CN=gmsa hosts,CN=Users,{directory.domain_dn}", "group", {"sAMAccountName": "gmsa hosts", "groupType": -2147483646})
+    values = {"sAMAccountName": "gmsa$", "msDS-ManagedPasswordInterval": 30, "msDS-GroupMSAMembership": [group.dn]}
+    account = directory.create(f"CN=gmsa,CN=Managed Service Accounts,{directory.domain_dn}", "msDS-GroupManagedServiceAccount", values)
+    computer = directory.resolve("EXAMPLE\\MIM1$")
+    assert computer is not None
+    directory.set(group, {"member": [computer.dn]})
+    host.user_rights["SeServiceLogonRight"].add(account.sid)
+    add_service(host, "gmsa$")
+    assert run(small_lab, tmp_path, rights_and_start()).code != 0
+    run(small_lab, tmp_path, rights_and_start("ansible.windows.win_reboot:")).succeeded()
+    assert host.services["own"].state == "running"
