@@ -128,10 +128,9 @@ class Element:
 
     def get(self, name: str, default: str = "") -> str:
         """Value of the attribute with that name, else of the first one with that local name."""
-        if self._edit is not None and name in self._edit.attributes:
-            value = self._edit.attributes[name]
-            return default if value is None else value
         pairs = self._attributes
+        if self._edit is not None and self._edit.attributes:
+            pairs = [text for pair in self.attributes.items() for text in pair]
         for index in range(0, len(pairs), 2):
             if pairs[index] == name:
                 return pairs[index + 1]

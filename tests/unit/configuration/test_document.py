@@ -77,6 +77,14 @@ def test_attribute_keeps_its_place_and_quotes() -> None:
     assert b'<a  x=\'it&apos;s "&lt;\'\r\n   y="&lt;2>" >' in read.write()
 
 
+def test_changed_attribute_is_found_by_its_local_name() -> None:
+    read = document('<r m:flag="1"/>')
+    read.root.set_attribute("m:flag", "2")
+    assert read.root.get("flag") == "2"
+    read.root.set_attribute("m:flag", None)
+    assert read.root.get("flag", "none") == "none"
+
+
 def test_attribute_removed_added_and_put_back() -> None:
     read = parse(ODD)
     read.root.set_attribute("x", None)
