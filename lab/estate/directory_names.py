@@ -30,7 +30,7 @@ def comparison_key(text: str) -> str:
 def split_dn(dn: str) -> list[str]:
     """The relative names of a DN, leaf first, still escaped; raises NameProblem."""
     plain = "\\" not in dn and '"' not in dn
-    parts = [part.strip() for part in dn.replace(";", ",").split(",")] if plain else _split_escaped(dn)
+    parts = [part.strip(" ") for part in dn.replace(";", ",").split(",")] if plain else _split_escaped(dn)
     if not all("=" in part for part in parts):
         raise NameProblem(f"'{dn}' is not a distinguished name.")
     return parts
@@ -58,8 +58,8 @@ def _split_escaped(dn: str) -> list[str]:
 
 def _trim(part: str) -> str:
     """Without white space around; an escaped last space stays."""
-    text = part.lstrip()
-    bare = text.rstrip()
+    text = part.lstrip(" ")
+    bare = text.rstrip(" ")
     slashes = len(bare) - len(bare.rstrip("\\"))
     return bare + " " if len(bare) < len(text) and slashes % 2 else bare
 
@@ -69,7 +69,7 @@ def split_rdn(rdn: str) -> tuple[str, str]:
     attribute, separator, value = rdn.partition("=")
     if not separator or not attribute.strip():
         raise NameProblem(f"'{rdn}' is not a relative distinguished name.")
-    return attribute.strip(), unescape_value(value.strip() if "\\" not in value else _trim(value))
+    return attribute.strip(" "), unescape_value(value.strip(" ") if "\\" not in value else _trim(value))
 
 
 def unescape_value(value: str) -> str:
