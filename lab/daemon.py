@@ -30,6 +30,8 @@ START_LIMIT = 60.0
 PEOPLE_A_SECOND = 500
 STOP_LIMIT = 30.0
 SAVE_EVERY = 15.0
+# A large estate takes seconds to save, during which its hosts wait; saving takes this part of the time at most.
+SAVE_SHARE = 0.05
 MODULE = "ansible_collections.mimsync.sharepoint.lab.daemon"
 
 
@@ -133,6 +135,7 @@ class Daemon:
         self._folder, self._instance = folder, instance
         self._stopped = threading.Event()
         self._seen = -1
+        self._save_seconds = 0.0
 
     def run(self, port: int) -> None:
         self._instance.start(port)
@@ -142,7 +145,7 @@ class Daemon:
         options = self._instance.estate.options
         write_process(self._folder, Process(os.getpid(), self._instance.port, str(socket_path), time.time(), options))
         self._save()
-        while not self._stopped.wait(SAVE_EVERY):
+        while not self._stopped.wait(max(SAVE_EVERY, self._save_seconds / SAVE_SHARE)):
             self._save_when_changed()
         admin.close()
         self._instance.stop()
@@ -160,10 +163,12 @@ class Daemon:
 
     def _save(self) -> None:
         self._seen = sum(executions(self._instance.estate).values())
+        started = time.monotonic()
         try:
             self._instance.save()
         except Exception:  # noqa: BLE001 - a lab that cannot be saved still runs
             self._instance.journal.note(f"the estate could not be saved\n{traceback.format_exc()}")
+        self._save_seconds = time.monotonic() - started
 
 
 def main() -> int:

@@ -38,13 +38,14 @@ class _Flags:
 
 def run_module(run: ModuleRun, host: Host, session: Session, journal: Journal) -> Completed:
     """Never raises."""
-    if run.name not in TWINS:
-        return answers.refused(f"the module {run.name} is not simulated")
     flags = _Flags(*(_flag(run.arguments, name) for name in ("check_mode", "diff", "no_log")))
     secrets: frozenset[str] = frozenset()
     try:
         secrets = _secrets(run)
+        # Wrong arguments are the caller's fault, whether the lab knows the module or not.
         checked = _checked(run, host, session, check_mode=flags.check_mode)
+        if run.name not in TWINS:
+            return answers.refused(f"the module {run.name} is not simulated")
         _refuse_unsimulated(run, checked)
         return _answered(run, _call(run, checked, host, session, flags), checked.secrets | secrets)
     except ArgumentsRefused as refused:
@@ -52,7 +53,7 @@ def run_module(run: ModuleRun, host: Host, session: Session, journal: Journal) -
     except CheckModeUnsupported as skipped:
         return answers.module_answer(_shaped(run, {"changed": False, "skipped": True, "msg": str(skipped)}, secrets))
     except (SpecificationProblem, _Unsimulated) as problem:
-        return answers.refused(f"{run.name}: {problem}")
+        return answers.refused(f"{run.name}: {problem}" if run.name in TWINS else f"the module {run.name} is not simulated")
     except Exception as error:  # noqa: BLE001 - a fault of a twin must become a failed task, not a lost connection
         journal.note(f"{host.name} {run.name} failed in the lab itself\n{_traceback(error, secrets, no_log=flags.no_log)}")
         return answers.refused(f"the twin of {run.name} failed; the lab's log has the details")

@@ -15,7 +15,8 @@ from .ntlm import Accounts, LogonRefused, NtlmAcceptor, NtlmTarget, basic_creden
 from .shells import Shells
 
 SOAP_TYPE = "application/soap+xml;charset=UTF-8"
-SCHEMES = (("WWW-Authenticate", "NTLM"), ("WWW-Authenticate", 'Basic realm="WSMAN"'))
+# What WinRM offers; a raw NTLM token is understood behind Negotiate as behind NTLM.
+SCHEMES = (("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", 'Basic realm="WSMAN"'))
 # HTTP.SYS takes more than WinRM's envelope quota, so that the quota's own fault can be answered.
 BODY_LIMIT = 4 * protocol.MAX_ENVELOPE
 
