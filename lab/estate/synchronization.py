@@ -79,6 +79,8 @@ class SynchronizationService:
     # The key set this host holds (GUID); empty on a standby that was installed without the key file.
     key_set: str
     board: RunBoard = field(default_factory=RunBoard)
+    # What lay in the Extensions folder when the service started; None while it has not been started.
+    extensions_at_start: frozenset[str] | None = None
 
     # --- installation
 
@@ -190,6 +192,14 @@ class SynchronizationService:
         if not self.key_set or self.key_set != state.key_set:
             raise SynchronizationProblem("The server encryption keys could not be accessed.")
 
+    def started(self) -> None:
+        """Called when the service has started."""
+        self.extensions_at_start = self.extension_files()
+
+    def extension_files(self) -> frozenset[str]:
+        """Names in the Extensions folder, in lower case."""
+        return frozenset(node.name.casefold() for node in self.host.files.children(self.path("Extensions")))
+
     def stopped(self) -> None:
         """Called when the service stops: running agents end as the service's shutdown ends them."""
         self.board.stop_all()
@@ -220,8 +230,10 @@ class SynchronizationService:
         """Import-MIISServerConfig: all of it or nothing. `skip` names agents that are left as they are."""
         self.require(session, "admins")
         self._refuse_while_running()
-        extensions = frozenset(node.name.casefold() for node in self.host.files.children(self.path("Extensions")))
-        check_and_merge(self.state, files, skip, extensions)
+        present = self.extension_files()
+        # A connector that arrived after the service had started is unknown to it until the next start.
+        known = present if self.extensions_at_start is None else present & self.extensions_at_start
+        check_and_merge(self.state, files, skip, known)
         self._make_agent_folders()
 
     def set_ad_credentials(self, session: Session, agent: str, forest: str, username: str, password: str, *, container: str = "", partitions: str = "") -> None:

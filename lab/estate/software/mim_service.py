@@ -45,6 +45,7 @@ class MimServiceBehaviour:
             host.log_event("Application", SERVICE_NAME, 6324, f"The server encountered an unexpected error and stopped. {problem}", entry_type="Error")
             text = f"The {service.display_name} service terminated with the following service-specific error: {problem}"
             raise ServiceProblem(text, _SERVICE_SPECIFIC) from problem
+        component.started()
 
     def stop(self, host: Host, service: Service) -> None:
         component = service_of(host)
