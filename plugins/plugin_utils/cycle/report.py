@@ -21,10 +21,11 @@ IN_PROGRESS = "in-progress"
 SHOWN_ERRORS = 20
 
 PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
+# Counters of objects that were met and not changed.
 UNCHANGED = frozenset(
-    {"stage-no-change", "stage-failure", "disconnector-remains", "disconnector-filtered", "connector-no-flow", "flow-failure", "export-failure"}
+    "stage-no-change stage-failure disconnector-remains disconnector-filtered connector-no-flow flow-failure export-failure "
+    "filtered-objects filtered-deletions".split()
 )
-FAILURES = frozenset({"stage-failure", "flow-failure", "export-failure"})
 PROVISIONED = ("provisioned-add-flow", "provisioned-add-no-flow")
 
 
