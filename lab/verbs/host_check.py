@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..estate.files import FileProblem
 from ..estate.shares import locate, read_file
+from ..estate.software.setup_checks import has_net_framework_35, has_visual_c
 from ..estate.software.sql_native_client import LIBRARY
 from ..estate.sql import SqlProblem, find_instance
 from ..estate.synchronization import CONNECTOR_FILE, service_of
@@ -41,6 +42,8 @@ def host_check(call: VerbCall) -> VerbAnswer:
         "domain_problem": "" if known else _NO_SUCH_HOST,
         "connect_installed": host.service("ADSync") is not None,
         "native_client": host.files.exists(LIBRARY),
+        "net_framework_35": has_net_framework_35(host),
+        "visual_c": has_visual_c(host),
         "service_build": _version(host, r"Bin\miiserver.exe"),
         "connector_version": _version(host, f"Extensions\\{CONNECTOR_FILE}"),
         "sql_problem": problem,

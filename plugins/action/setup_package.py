@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import MimSyncError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, MimSyncError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.setup.package import command_line, explain_failure
 
@@ -17,12 +17,16 @@ class ActionModule(ActionFace):
     secrets: ClassVar[frozenset[str]] = frozenset({"secret_properties"})
 
     def perform(self, arguments: dict[str, Any]) -> Outcome:
+        if not arguments["path"]:
+            raise InputError("the package's path is empty; name the installer in the inventory (mimsync_media).", path="path")
         secret = {name: str(value) for name, value in arguments["secret_properties"].items() if value}
         properties = {name: str(value) for name, value in arguments["properties"].items() if value not in (None, "")}
         options: dict[str, Any] = {"path": arguments["path"], "arguments": command_line({**properties, **secret})}
         if arguments["checksum"]:
             options |= {"checksum": arguments["checksum"], "checksum_algorithm": "sha256"}
         options |= {name: arguments[name] for name in ("product_id", "creates_path", "creates_service") if arguments[name]}
+        if not self.check_mode:
+            self.say(f"installing {arguments['path']}")
         result = self._run_hidden(options)
         if result.get("failed"):
             failure = explain_failure(arguments["path"], result, secret.values())

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from ansible_collections.mimsync.sharepoint.lab.estate import media
 from ansible_collections.mimsync.sharepoint.lab.estate.restart import restart_host
-from ansible_collections.mimsync.sharepoint.lab.estate.services import stop_service
-from ansible_collections.mimsync.sharepoint.lab.estate.synchronization import service_of
+from ansible_collections.mimsync.sharepoint.lab.estate.services import restart_service, stop_service
+from ansible_collections.mimsync.sharepoint.lab.estate.synchronization import CONNECTOR_FILE, service_of
 from ansible_collections.mimsync.sharepoint.lab.harness import Lab
 from ansible_collections.mimsync.sharepoint.lab.wsman.logon import HostLogon
 
@@ -171,6 +171,25 @@ def test_a_damaged_medium_and_a_wrong_hash(lab, tmp_path):
     damaged = {"sql_native_client_media": f"{{path: '{media.DAMAGED}'}}"}
     assert "could not be opened" in fails(lab, write_playbook(tmp_path, "sql_native_client", variables=damaged))
     assert not lab.estate.hosts["MIM1"].files.exists(r"C:\Windows\System32\sqlncli11.dll")
+
+
+def test_media_that_are_not_named(lab, tmp_path):
+    output = fails(lab, write_playbook(tmp_path, "sql_native_client", variables={"mimsync_media": "{}"}))
+    assert "the package's path is empty; name the installer in the inventory (mimsync_media)." in output
+
+
+def test_a_connector_installed_by_hand_without_a_restart_is_unknown(served, tmp_path):
+    """The service knows the connectors that were there when it started; the role restarts it."""
+    host = served.estate.hosts["MIM1"]
+    tasks = f"""
+    - mimsync.sharepoint.setup_package:
+        path: '{media.CONNECTOR.path}'
+"""
+    play(write_playbook(tmp_path, tasks=tasks), served.inventory).succeeded()
+    service = service_of(host)
+    assert CONNECTOR_FILE.casefold() not in service.extensions_at_start
+    restart_service(host, host.service(SERVICE))
+    assert CONNECTOR_FILE.casefold() in service.extensions_at_start
 
 
 def test_the_hotfix_while_the_service_runs_wants_a_restart(served, tmp_path):

@@ -76,10 +76,16 @@ def licence(setup: Setup) -> str:
 def prerequisites(setup: Setup) -> str:
     """4.3 and 4.4 need .NET 3.5, later ones Visual C++ 2013 x64 (reference 1.2)."""
     if setup.version < (4, 5):
-        present = "net-framework-core" in {feature.casefold() for feature in setup.host.features}
-        return "" if present else "This setup requires the .NET Framework version 3.5."
-    present = any(program.name.startswith("Microsoft Visual C++ 2013 Redistributable (x64)") for program in setup.host.programs.values())
-    return "" if present else "This setup requires the Visual C++ 2013 Redistributable (x64)."
+        return "" if has_net_framework_35(setup.host) else "This setup requires the .NET Framework version 3.5."
+    return "" if has_visual_c(setup.host) else "This setup requires the Visual C++ 2013 Redistributable (x64)."
+
+
+def has_net_framework_35(host: Host) -> bool:
+    return "net-framework-core" in {feature.casefold() for feature in host.features}
+
+
+def has_visual_c(host: Host) -> bool:
+    return any(program.name.startswith("Microsoft Visual C++ 2013 Redistributable (x64)") for program in host.programs.values())
 
 
 def sql_client(setup: Setup) -> str:

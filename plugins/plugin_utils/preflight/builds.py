@@ -18,6 +18,8 @@ Build = tuple[int, int, int, int]
 FLOORS: dict[tuple[int, int], Build] = {(4, 3): (4, 3, 2064, 0), (4, 4): (4, 4, 1237, 0), (4, 5): (4, 5, 26, 0), (4, 6): (4, 6, 34, 0)}
 # SharePoint 2019 and later are connected systems from SP2 on.
 SHAREPOINT_FLOORS: dict[str, Build] = {"2016": (4, 3, 2064, 0), "2019": (4, 6, 34, 0), "subscription": (4, 6, 34, 0)}
+# From this build on setup needs Visual C++ 2013, before it .NET 3.5.
+FIRST_WITH_VISUAL_C: Build = (4, 5, 26, 0)
 _BUILD = re.compile(r"^\d{1,9}(\.\d{1,9}){1,3}$")
 
 

@@ -43,7 +43,13 @@ VARIABLES = frozenset(
         "mimsync_verify_people",
     }
 )
-_UNLESS = {"sql_native_client": "native_client", "sync_service": "service", "sync_hotfix": "service", "sharepoint_connector": "connector"}
+# Medium -> the fact that makes it needless.
+_UNLESS = {
+    "sql_native_client": "native_client",
+    "sync_service": "service_build",
+    "sync_hotfix": "service_build",
+    "sharepoint_connector": "connector_version",
+}
 
 
 def expectation_of(host: str, options: Mapping[str, Any]) -> Expectation:
@@ -115,7 +121,7 @@ def _wish(name: str, medium: Any) -> MediaWish:
     variable = f"mimsync_media.{name}"
     if not isinstance(medium, Mapping) or not medium.get("path"):
         raise InputError("the installer's path is missing.", path=f"{variable}.path")
-    return MediaWish(variable, str(medium["path"]), str(medium.get("checksum") or ""), _UNLESS.get(name, ""))
+    return MediaWish(variable, str(medium["path"]), str(medium.get("checksum") or ""), _UNLESS.get(name, ""), str(medium.get("version") or ""))
 
 
 def _account(given: Mapping[str, Any]) -> AccountSetting:

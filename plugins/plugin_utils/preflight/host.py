@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .builds import build_problem
+from .builds import FIRST_WITH_VISUAL_C, build_problem, is_older, parse_build
 from .findings import Finding, Severity
 
 # Windows Server by its version, as Win32_OperatingSystem tells it.
@@ -25,12 +25,25 @@ SERVER = 3
 
 @dataclass(frozen=True)
 class MediaWish:
-    """`needed_unless`: `native_client`, `service`, `connector` (not needed where installed already) or empty."""
+    """`needed_unless`: the fact that makes the file needless (`native_client`, `service_build`, `connector_version`), or empty.
+
+    `version` is what the file brings, empty where it is not known; an older one on the host does not make it needless.
+    """
 
     variable: str
     path: str
     checksum: str = ""
     needed_unless: str = ""
+    version: str = ""
+
+    def is_needed(self, facts: Mapping[str, Any]) -> bool:
+        present = facts.get(self.needed_unless)
+        return not present or (isinstance(present, str) and self.upgrades and is_older(present, self.version))
+
+    @property
+    def upgrades(self) -> bool:
+        """The service's own installer never runs over an installed service; a hotfix or a newer connector does."""
+        return not self.variable.endswith("sync_service")
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,7 @@ def judge_host(expected: Expectation, facts: Mapping[str, Any]) -> tuple[Finding
         found += [*_controller(expected, facts), *_objects(expected, facts)]
     if expected.is_sync_host:
         found += [*_system(expected, facts), *_neighbours(facts, expected), *_build(expected, facts), *_sql(expected, facts)]
-        found += [*_media(expected, facts), *_urls(expected, facts)]
+        found += [*_prerequisites(expected, facts), *_media(expected, facts), *_urls(expected, facts)]
     return tuple(found)
 
 
@@ -154,10 +167,21 @@ def _sql(expected: Expectation, facts: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _media(expected: Expectation, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    present = {"native_client": facts["native_client"], "service": facts["service_build"], "connector": facts["connector_version"]}
     for wish in expected.media:
-        if not present.get(wish.needed_unless) and not is_url(wish.path):
+        if wish.is_needed(facts) and not is_url(wish.path):
             yield from _file(expected, wish, facts["files"].get(wish.path))
+
+
+def _prerequisites(expected: Expectation, facts: Mapping[str, Any]) -> Iterator[Finding]:
+    """What setup of the named version needs on the host (reference: sharepoint-and-setup 1.2); nothing where the version is not told."""
+    for wish in expected.media:
+        if not wish.variable.endswith("sync_service") or not wish.version or not wish.is_needed(facts):
+            continue
+        if parse_build(wish.version, f"{wish.variable}.version") < FIRST_WITH_VISUAL_C:
+            if not facts["net_framework_35"]:
+                yield Finding(expected.host, Severity.WARNING, "The .NET Framework 3.5 is not there, which setup needs.", "Name it in sync_service_features.")
+        elif not facts["visual_c"]:
+            yield _error(expected, "The Visual C++ 2013 Redistributable (x64) is not there, which setup needs.", "Install it.")
 
 
 def _file(expected: Expectation, wish: MediaWish, answer: Mapping[str, Any] | None) -> Iterator[Finding]:
@@ -176,7 +200,6 @@ def _urls(expected: Expectation, facts: Mapping[str, Any]) -> Iterator[Finding]:
     for variable, url in expected.urls.items():
         if url in problems:
             yield _error(expected, f"{variable}: {url} does not answer: {problems[url]}", "Check the address, and that the web application is started.")
-    present = {"native_client": facts["native_client"], "service": facts["service_build"], "connector": facts["connector_version"]}
     for wish in expected.media:
-        if wish.path in problems and not present.get(wish.needed_unless):
+        if wish.path in problems and wish.is_needed(facts):
             yield _error(expected, f"{wish.variable}.path: {wish.path} does not answer: {problems[wish.path]}", "Check the address.")

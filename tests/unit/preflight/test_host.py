@@ -31,6 +31,8 @@ FACTS = {
     "domain_problem": "",
     "connect_installed": False,
     "native_client": False,
+    "net_framework_35": False,
+    "visual_c": True,
     "service_build": "",
     "connector_version": "",
     "sql_problem": "",
@@ -74,6 +76,22 @@ def test_what_is_wrong_is_named_with_the_host(facts, words):
 
 def test_media_are_not_needed_where_they_are_installed():
     assert judge(service_build="4.6.34.0", files={MSI: {"exists": False, "sha256": ""}}) == []
+
+
+def test_a_hotfix_is_needed_where_the_build_is_older():
+    hotfix = {"media": {"sync_hotfix": {"path": "C:\\fix.msp", "version": "4.6.641.0"}}}
+    assert judge(hotfix, service_build="4.6.641.0") == []
+    (line,) = judge(hotfix, service_build="4.6.34.0")
+    assert "mimsync_media.sync_hotfix.path" in line
+
+
+def test_what_setup_needs_is_looked_at_by_its_version():
+    def media(version):
+        return {"sharepoint_version": "2016", "media": {"sync_service": {"path": MSI, "version": version}}}
+
+    assert "Visual C++ 2013" in judge(media("4.6.34.0"), visual_c=False)[0]
+    assert "sync_service_features" in judge(media("4.3.1935.0"))[0]
+    assert judge(media("4.6.34.0"), visual_c=False, service_build="4.6.34.0") == []
 
 
 def test_a_domain_controller_tells_about_names_and_units():

@@ -19,7 +19,7 @@ SQL host to which a connection is opened as the caller; empty for none.
 Its instance; empty for the default one.
 .OUTPUTS
 account: string; administrator: bool; caption, version: string; product_type: int; domain, netbios_domain, domain_problem: string;
-connect_installed: bool; native_client: bool; service_build, connector_version: string (empty where not installed);
+connect_installed, native_client, net_framework_35, visual_c: bool; service_build, connector_version: string (empty where not installed);
 sql_problem: string; sql_sysadmin: bool; missing_objects: list of strings; files: path -> {exists: bool, sha256: string};
 url_problems: address -> string.
 #>
@@ -99,6 +99,8 @@ if (Test-Path -LiteralPath $parameters) {
     $connectorVersion = Get-FileVersion (Join-Path -Path $folder -ChildPath 'Extensions\Microsoft.IdentityManagement.Connector.Sharepoint.dll')
 }
 
+$framework = 'HKLM:\SOFTWARE\Microsoft\NET Framework Setup\NDP\v3.5'
+$visualC = 'HKLM:\SOFTWARE\Microsoft\VisualStudio\12.0\VC\Runtimes\x64'
 $answer = @{
     account = $identity.Name
     administrator = $principal.IsInRole([System.Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -110,6 +112,8 @@ $answer = @{
     domain_problem = $domainProblem
     connect_installed = $null -ne (Get-Service -Name ADSync -ErrorAction SilentlyContinue)
     native_client = Test-Path -LiteralPath (Join-Path -Path $env:SystemRoot -ChildPath 'System32\sqlncli11.dll')
+    net_framework_35 = (Test-Path -LiteralPath $framework) -and (Get-ItemProperty -LiteralPath $framework).Install -eq 1
+    visual_c = (Test-Path -LiteralPath $visualC) -and (Get-ItemProperty -LiteralPath $visualC).Installed -eq 1
     service_build = $serviceBuild
     connector_version = $connectorVersion
     sql_problem = $sqlProblem
