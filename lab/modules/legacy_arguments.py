@@ -158,6 +158,9 @@ def _option(found: re.Match[str], holder: str, script: Script) -> LegacyOption |
 
 
 def _required(value: Any, script: Script) -> bool | tuple[str, tuple[Any, ...]]:
+    # An old idiom hands over the result's hashtable; anything that is not $false makes the option required.
+    if isinstance(value, dict) or value == Opaque("$result"):
+        return True
     if isinstance(value, Opaque):
         condition = _CONDITION.match(value.source)
         if not condition:

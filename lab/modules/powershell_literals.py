@@ -7,6 +7,7 @@ What is no literal (script blocks, calls, unknown variables) becomes an `Opaque`
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,21 @@ class Delegate:
     """`[Func[[Object], [UInt32]]] { ... }`: a conversion to the named type."""
 
     type_name: str
+
+
+class _NoLiteralError(Exception):
+    """A sum of things that are no literals."""
+
+
+def _sum(left: Any, right: Any) -> Any:
+    """PowerShell's `+` on lists, hashtables and texts."""
+    if isinstance(left, list):
+        return [*left, *right] if isinstance(right, list) else [*left, right]
+    if isinstance(left, dict) and isinstance(right, dict):
+        return {**left, **right}
+    if isinstance(left, str) and isinstance(right, str):
+        return left + right
+    raise _NoLiteralError
 
 
 Lookup = Callable[[str], Any]
@@ -69,12 +85,28 @@ class Reader:
 
     def _item(self) -> Any:
         start = self.position
-        value = self._primary()
-        self._skip(_SPACE)
-        if self._ends_here():
-            return value
+        with contextlib.suppress(_NoLiteralError):
+            value = self._sum_of_operands()
+            if self._ends_here():
+                return value
         self.position = start
         return self._opaque()
+
+    def _sum_of_operands(self) -> Any:
+        value = self._operand()
+        while self._take("+"):
+            self._skip(_SPACE)
+            value = _sum(value, self._operand())
+        return value
+
+    def _operand(self) -> Any:
+        """A value, or the keys of a hashtable (`$table.Keys`)."""
+        value = self._primary()
+        if isinstance(value, dict) and self._text[self.position : self.position + 5].casefold() == ".keys":
+            self.position += 5
+            value = list(value)
+        self._skip(_SPACE)
+        return value
 
     def _primary(self) -> Any:
         rest = self._text[self.position : self.position + 2]

@@ -163,6 +163,9 @@ def test_fail_older_modules(arguments: dict[str, Any], message: str) -> None:
         ("[Func[[Object], [UInt32]]] { [UInt32]$args[0] }", Delegate("UInt32")),
         ("{ if ($true) { '}' } }", Opaque("{ if ($true) { '}' } }")),
         ("Get-Thing -A 1", Opaque("Get-Thing -A 1")),
+        ("@{ a = 1; b = 2 }.Keys + 'c'", ["a", "b", "c"]),
+        ("@{ a = 1 } + @{ b = 2 }", {"a": 1, "b": 2}),
+        ("1 + @('x')", Opaque("1 + @('x')")),
         ("@{ a = Get-Thing @{ x = 1 }\n b = $null }", {"a": Opaque("Get-Thing @{ x = 1 }"), "b": None}),
     ],
 )
