@@ -126,22 +126,23 @@ class ActionModule(ActionFace):
         return str(folder)
 
     def _restored(self, server: Server, application: Application, error: MimSyncError) -> MimSyncError:
-        """The error to raise, once the configuration is what it was, or why it is not."""
-        end = f" The configuration from before lies in {application.backup}"
+        """The error to raise, telling what became of the configuration from before."""
+        lead = "The import failed: " if isinstance(error, RemoteError) else ""
+        message = f"{lead}{error.message} The configuration from before lies in {application.backup}{self._restore(server)}"
+        if isinstance(error, RemoteError):
+            return RemoteError(message, verb=error.verb, details=error.details)
+        return VerificationError(message, details=error.details)
+
+    def _restore(self, server: Server) -> str:
+        """Imports it again; the end of the sentence that says so."""
         if not server.folder().agents:
-            end += "; it held no agent, so nothing was brought back. Run again when the cause is mended."
-        else:
-            try:
-                answer = self.run_verb("configuration_apply", restoration_of(server))
-                left = verify(server.folder(), server.folder(), unpack(answer["files"])).wrong
-                end += " and was brought back." if not left else f" and was brought back, but differs: {left[0]}"
-            except MimSyncError as second:
-                end += f"; bringing it back failed too: {second.message}"
-        kind = VerificationError if isinstance(error, VerificationError) else LimitError if isinstance(error, LimitError) else None
-        message = f"{error.message}{end}"
-        if kind is None:
-            return RemoteError(f"The import failed: {message}", verb="configuration_apply", details=error.details)
-        return kind(message, details=error.details)
+            return "; it held no agent, so nothing was brought back. Run again when the cause is mended."
+        try:
+            answer = self.run_verb("configuration_apply", restoration_of(server))
+            left = verify(server.folder(), server.folder(), unpack(answer["files"])).wrong
+        except MimSyncError as error:
+            return f"; bringing it back failed too: {error.message}"
+        return " and was brought back." if not left else f" and was brought back, but the server differs from it: {left[0]}"
 
 
 def _passwords(config: Any) -> list[str]:

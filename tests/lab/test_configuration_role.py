@@ -16,7 +16,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.f
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.model import ManagementAgent
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.builder import build_files
 from ansible_collections.mimsync.sharepoint.tests.lab.site_run import Outcome, play
-from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import PASSWORD, STAFF, MimEstate, make_mim_estate
+from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import PASSWORD, PNP_FOLDER, STAFF, MimEstate, make_mim_estate
 
 FOLDER = r"C:\SharePointSync"
 # The first import of an empty profile store finds nothing.
@@ -183,3 +183,43 @@ def test_running_agent_is_not_disturbed(playbook: Path, lab: Lab, mim: MimEstate
     outcome = apply(playbook, lab, sync_configuration_disabled_users="synchronize", sync_configuration_wait=1)
     assert "ADMA still runs after 1 seconds; nothing was changed." in outcome.output
     assert mim.service.state.documents == before
+
+
+def test_real_configuration_is_fitted_like_the_built_in_one(playbook: Path, lab: Lab, mim: MimEstate) -> None:
+    if not PNP_FOLDER.is_dir():
+        pytest.skip("the real configuration lies in ../shared/fixtures, which is absent")
+    for path in PNP_FOLDER.glob("*.XML"):
+        mim.service.host.files.write(f"{FOLDER}\\{path.name}", path.read_bytes())
+    assert "ADMA: forest litware.com -> corp.example.com" in apply(playbook, lab).succeeded().output
+    assert set(mim.cycle()) <= RESULTS
+    assert apply(playbook, lab).succeeded().counts["changed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"<saved-mv-configuration><mv-data>", "MV.XML is cut off: it ends inside of <mv-data>"),
+        (b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", "MV.XML holds a document type declaration"),
+        ("<saved-mv-configuration>\u00e9</saved-mv-configuration>".encode("latin-1"), "MV.XML is not UTF-8: byte 0xE9"),
+        (b"<x>" + b" " * 100_000_000 + b"</x>", "MV.XML has more than the limit of 67,108,864 bytes"),
+    ],
+    ids=["cut", "entities", "encoding", "huge"],
+)
+def test_broken_file_of_the_solution_is_named(playbook: Path, lab: Lab, mim: MimEstate, content: bytes, message: str) -> None:
+    empty = dict(mim.service.state.documents)
+    mim.service.host.files.write(f"{FOLDER}\\MV.XML", content)
+    outcome = apply(playbook, lab)
+    assert outcome.code != 0
+    assert message in outcome.output
+    assert "Traceback" not in outcome.output
+    assert mim.service.state.documents == empty
+    mim.service.host.files.write(f"{FOLDER}\\MV.XML", build_files()["MV.XML"])
+    apply(playbook, lab).succeeded()
+
+
+def test_first_import_with_a_wrong_password_is_gone_on_with(playbook: Path, lab: Lab, mim: MimEstate) -> None:
+    outcome = apply(playbook, lab, mimsync_sharepoint_agent_account={"name": "svc-spma", "password": "mistyped"})
+    if outcome.code == 0:
+        assert mim.run("SPMA", "FullImport") not in RESULTS
+    apply(playbook, lab).succeeded()
+    assert set(mim.cycle()) <= RESULTS
