@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import threading
@@ -64,4 +65,5 @@ def _finish(host: Host, path: str, head: dict[str, Any], timeout: int, work: Cal
 
 
 def _write(host: Host, path: str, result: dict[str, Any]) -> None:
-    host.files.write(path, json.dumps(result).encode(), now=host.now())
+    with contextlib.nullcontext() if host.estate is None else host.estate.lock:
+        host.files.write(path, json.dumps(result).encode(), now=host.now())

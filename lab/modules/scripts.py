@@ -7,6 +7,7 @@ A twin registers with `@raw_script(pattern)`; the whole script must match. All o
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -23,13 +24,17 @@ if TYPE_CHECKING:
 
 RawScript = Callable[["re.Match[str]", "Host", "Session"], Completed]
 SCRIPTS: list[tuple[re.Pattern[str], RawScript]] = []
+# Twins that take Estate.lock themselves, because they wait.
+UNLOCKED: set[RawScript] = set()
 
 
-def raw_script(pattern: str) -> Callable[[RawScript], RawScript]:
+def raw_script(pattern: str, *, locked: bool = True) -> Callable[[RawScript], RawScript]:
     """Registers the twin of every script that matches `pattern` as a whole (blank lines and indentation are gone by then)."""
 
     def register(function: RawScript) -> RawScript:
         SCRIPTS.append((re.compile(pattern, re.DOTALL), function))
+        if not locked:
+            UNLOCKED.add(function)
         return function
 
     return register
@@ -40,7 +45,8 @@ def run(call: ScriptRun, host: Host, session: Session) -> Completed:
     for pattern, function in SCRIPTS:
         found = pattern.fullmatch(text)
         if found:
-            return function(found, host, session)
+            with contextlib.nullcontext() if host.estate is None or function in UNLOCKED else host.estate.lock:
+                return function(found, host, session)
     return answers.refused(f"this script is not simulated: {first_line(text)}")
 
 

@@ -15,7 +15,7 @@ import requests
 import winrm
 from ansible_collections.mimsync.sharepoint.lab.estate.estate import EstateOptions
 from ansible_collections.mimsync.sharepoint.lab.harness import Lab, running_lab
-from ansible_collections.mimsync.sharepoint.lab.modules.scripts import SCRIPTS
+from ansible_collections.mimsync.sharepoint.lab.modules.scripts import SCRIPTS, UNLOCKED
 from ansible_collections.mimsync.sharepoint.lab.wsman import protocol
 from ansible_collections.mimsync.sharepoint.lab.wsman.shells import Completed
 from small_estate import PASSWORD, build_small_estate
@@ -53,6 +53,7 @@ def echo() -> Iterator[list[bytes]]:
         (re.compile("go"), lambda match, host, session: Completed(b"") if gate.set() is None else Completed()),
     ]
     SCRIPTS.extend(found)
+    UNLOCKED.update(function for _, function in found)
     yield []
     gate.set()
     for each in found:
