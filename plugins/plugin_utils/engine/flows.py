@@ -60,7 +60,8 @@ class ExportFlowRule:
     source: str
     reference: bool
     single: bool
-    id: str = ""
+    # An import flow brings the target's own values to the source: they must not go back.
+    loop: bool
 
 
 class MappingCompiler:
@@ -164,18 +165,20 @@ class MappingCompiler:
 
     # Export: metaverse -> connector space
 
-    def export_flow(self, flow: ExportFlow, agent: ManagementAgent, names: Names) -> ExportFlowRule:
+    def export_flow(self, flow: ExportFlow, agent: ManagementAgent, names: Names, loops: Callable[[str, str], bool]) -> ExportFlowRule:
+        """`loops(source, target)`: whether an import flow of the same object type goes the other way."""
         target = names.spell(flow.attribute)
         sources = tuple(self.mv_spell(source.name) for source in _sources(flow.mapping) if not source.intrinsic)
+        source = sources[0] if isinstance(flow.mapping, DirectMapping) and sources else ""
         return ExportFlowRule(
             target=target,
             allow_nulls=flow.allow_nulls,
             compute=self._export_function(flow.mapping, target, agent, names),
             sources=sources,
-            source=sources[0] if isinstance(flow.mapping, DirectMapping) and sources else "",
+            source=source,
             reference=names.syntax_of(target) is Syntax.REFERENCE,
             single=target in names.single,
-            id=flow.id,
+            loop=bool(source) and loops(source, target),
         )
 
     def _export_function(self, mapping: Mapping_, target: str, agent: ManagementAgent, names: Names) -> ExportFunction:

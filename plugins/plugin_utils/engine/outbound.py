@@ -254,7 +254,7 @@ class Outbound:
 
     def _wanted(self, flow: ExportFlowRule, mv: MvObject, item: CsObject, base: Attributes, supplied: set[str]) -> Values | None:
         """What the flow wants the attribute to hold; None: nothing is said."""
-        if flow.target in supplied or self._came_from(flow, mv, item):
+        if flow.target in supplied or (flow.loop and self._came_from(flow, mv, item)):
             return None
         values = flow.compute(mv, item, {**base, **item.unconfirmed, **item.export} if not flow.source else base)
         if values is None:
@@ -265,14 +265,11 @@ class Outbound:
             raise ObjectFailure("flow-multi-values-to-single-value", "export-flow")
         return values
 
-    def _came_from(self, flow: ExportFlowRule, mv: MvObject, item: CsObject) -> bool:
+    @staticmethod
+    def _came_from(flow: ExportFlowRule, mv: MvObject, item: CsObject) -> bool:
         """A value does not go back to the very attribute that it came from."""
-        if not self.rules.guard_contributor or not flow.source:
-            return False
         lineage = mv.lineage.get(flow.source)
-        if lineage is None or (item.agent_id, item.type.lower(), flow.source, flow.target) not in self.rules.loops:
-            return False
-        return any(origin[0] == item.agent_id for origin in origins(lineage))
+        return lineage is not None and any(origin[0] == item.agent_id for origin in origins(lineage))
 
     def _set_export(self, item: CsObject, pending: dict[str, Values]) -> None:
         self._check_filter(item, pending)

@@ -197,7 +197,12 @@ class Rules:
         }
 
     def _export_set(self, rules: AgentRules, flow_set: ExportFlowSet) -> ExportSet:
-        flows = tuple(self.compiler.export_flow(flow, rules.agent, rules.names) for flow in flow_set.flows)
+        object_type = flow_set.object_type.lower()
+
+        def loops(source: str, target: str) -> bool:
+            return self.guard_contributor and (rules.id, object_type, source, target) in self.loops
+
+        flows = tuple(self.compiler.export_flow(flow, rules.agent, rules.names, loops) for flow in flow_set.flows)
         by_source: dict[str, list[ExportFlowRule]] = {}
         for flow in flows:
             # Flows of one target compete, so a change of any source looks at all of them.

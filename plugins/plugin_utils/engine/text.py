@@ -26,6 +26,8 @@ def upper_invariant(text: str) -> str:
 
 def fold(text: str) -> str:
     """For comparison with text of ASCII letters: only these change."""
+    if text.isascii():
+        return text.lower()
     return "".join(chr(ord(char) + 32) if "A" <= char <= "Z" else char for char in text)
 
 

@@ -55,7 +55,8 @@ class Forest:
 
     def person(self, number: int, **values: Any) -> None:
         """`photo` and `manager` (a number) beside the directory's own names; None for no value."""
-        given: dict[str, Any] = {"sAMAccountName": f"u{number}", "displayName": f"Display {number}", "objectSid": bytes([1, 0, *range(6), number]), **values}
+        sid = bytes([1, 1, *range(6)]) + number.to_bytes(4, "little")
+        given: dict[str, Any] = {"sAMAccountName": f"u{number}", "displayName": f"Display {number}", "objectSid": sid, **values}
         if "photo" in given:
             given["thumbnailPhoto"] = given.pop("photo")
         if "manager" in given:
