@@ -10,7 +10,7 @@ from typing import Any
 
 from ..estate.farm import ADMINISTRATOR_LEVELS, FULL_CONTROL, Farm, FarmProblem, farm_of
 from ..estate.farm_profiles import Profile, Value
-from ..estate.principals import display_name
+from ..estate.principals import display_name, resolve
 from .registry import ScriptError, VerbAnswer, VerbCall, verb
 
 _SNAPIN = "The Windows PowerShell snap-in 'Microsoft.SharePoint.PowerShell' is not installed on this computer."
@@ -40,6 +40,7 @@ def farm_read(call: VerbCall) -> VerbAnswer:
         "build": farm.build,
         "applications": [found],
         "job": {"exists": job is not None, "enabled": job is not None and job.enabled},
+        "unknown_accounts": [name for name in call.parameters.get("Accounts") or () if resolve(call.host, str(name)) is None],
         "my_site": {"found": site is not None, "policies": _grants(call, site.policies if site is not None else {}, ())},
     }
     return VerbAnswer(answer)

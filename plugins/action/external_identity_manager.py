@@ -12,6 +12,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.profiles.farm i
     JOB_TYPE,
     FarmChanges,
     FarmState,
+    check_accounts,
     decide,
     described,
     lacking,
@@ -29,10 +30,12 @@ class ActionModule(ActionFace):
 
     def perform(self, arguments: dict[str, Any]) -> Outcome:
         site = arguments["my_site_url"]
-        answer = self.run_verb("farm_read", {"JobType": JOB_TYPE, "MySiteUrl": site})
+        answer = self.run_verb("farm_read", {"JobType": JOB_TYPE, "MySiteUrl": site, "Accounts": arguments["accounts"]})
         state = read_state(answer, arguments["service_application"])
         changes = decide(state)
         missing = lacking(state, arguments["accounts"], pictures=bool(site))
+        if not self.check_mode:
+            check_accounts(state)
         if changes and not self.check_mode:
             self._apply(state, changes, arguments)
         values = {
@@ -40,6 +43,7 @@ class ActionModule(ActionFace):
             "service_application": state.name,
             "no_ilm_used": right_value(state.build),
             "lacking": missing,
+            "unknown_accounts": list(state.unknown_accounts),
             "grants": {kind: [_grant(kind, account) for account in accounts] for kind, accounts in missing.items()},
         }
         return Outcome(bool(changes), values, described(state), described(state, changes))

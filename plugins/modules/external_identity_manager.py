@@ -95,6 +95,12 @@ lacking:
   returned: success
   type: dict
   sample: {administrators: ['EXAMPLE\svc-spma'], sharing: [], pictures: []}
+unknown_accounts:
+  description: The accounts that the host cannot find; outside of check mode the module fails on them.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 grants:
   description: The same as members for C(SPServiceAppSecurity) and, for C(pictures), C(SPWebAppPolicy).
   returned: success

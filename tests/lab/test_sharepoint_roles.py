@@ -143,6 +143,7 @@ def test_an_old_farm_gets_the_other_value(lab: Lab, mim: MimEstate, tmp_path: Pa
         ({"mimsync_mysite_url": ""}, "set mimsync_mysite_url in the inventory"),
         ({"mimsync_mysite_url": "https://nowhere.example.com"}, "the farm has no web application at this address"),
         ({"sharepoint_profiles_service_application": "Other"}, "has no User Profile Service Application 'Other'"),
+        ({"mimsync_sharepoint_agent_account": {"name": "nobody"}}, "make the accounts first"),
         ({"sharepoint_profiles_picture_direction": "sideways"}, "value of sharepoint_profiles_picture_direction must be one of"),
     ],
 )

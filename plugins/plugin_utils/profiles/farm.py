@@ -19,7 +19,7 @@ RIGHTS = ("administrators", "sharing", "pictures")
 
 @dataclass(frozen=True)
 class FarmState:
-    """`rights`: kind of right -> accounts (lower case) that have full control."""
+    """`rights`: kind of right -> accounts (lower case) that have full control; `unknown_accounts` cannot be found."""
 
     build: str
     name: str
@@ -30,6 +30,7 @@ class FarmState:
     job_enabled: bool
     my_site_found: bool
     rights: Mapping[str, frozenset[str]]
+    unknown_accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def read_state(answer: Mapping[str, Any], application: str) -> FarmState:
         bool(job["enabled"]),
         bool(site["found"]),
         rights,
+        tuple(str(name) for name in answer.get("unknown_accounts") or ()),
     )
 
 
@@ -98,6 +100,12 @@ def lacking(state: FarmState, accounts: Sequence[str], *, pictures: bool) -> dic
     kinds = RIGHTS if pictures else RIGHTS[:2]
     wanted = list(dict.fromkeys(account for account in accounts if account))
     return {kind: [account for account in wanted if kind in kinds and account.casefold() not in state.rights[kind]] for kind in RIGHTS}
+
+
+def check_accounts(state: FarmState) -> None:
+    """Raises InputError for accounts that cannot be found."""
+    if state.unknown_accounts:
+        raise InputError(f"the host cannot find {', '.join(map(repr, state.unknown_accounts))}; make the accounts first", path="accounts")
 
 
 def described(state: FarmState, changes: FarmChanges | None = None) -> str:

@@ -11,7 +11,7 @@ from ansible_collections.mimsync.sharepoint.lab.estate.directory import Director
 from ansible_collections.mimsync.sharepoint.lab.estate.directory_filter import parse_filter
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, PlanError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.profiles.answer import accounts_filter, email_failures, full_names, profile_facts
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.profiles.farm import FarmChanges, decide, described, lacking, read_state
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.profiles.farm import FarmChanges, check_accounts, decide, described, lacking, read_state
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +77,12 @@ def test_accounts_lack_what_is_not_full_control() -> None:
     assert lacking(read_state(answer(site=False), ""), ["x"], pictures=False)["pictures"] == []
     with pytest.raises(InputError, match="my_site_url"):
         lacking(read_state(answer(site=False), ""), ["x"], pictures=True)
+
+
+def test_accounts_that_are_not_there_are_named() -> None:
+    check_accounts(read_state(answer(), ""))
+    with pytest.raises(InputError, match=r"nobody.*make the accounts first"):
+        check_accounts(read_state({**answer(), "unknown_accounts": ["EXAMPLE\\nobody"]}, ""))
 
 
 def test_before_and_after_differ_where_something_changes() -> None:

@@ -7,14 +7,17 @@ Reads what an external identity manager needs of the SharePoint farm: service ap
 Full type name of the timer job to look for.
 .PARAMETER MySiteUrl
 Web application whose user policy is read; empty for none.
+.PARAMETER Accounts
+Accounts as DOMAIN\name to look up.
 .OUTPUTS
 build: string; applications: [{name, proxy, application_pool: string, no_ilm_used, netbios_names: bool, administrators, sharing: [{name: string, levels: [string]}]}];
-job: {exists, enabled: bool}; my_site: {found: bool, policies: [{name: string, levels: [string]}]}.
+job: {exists, enabled: bool}; unknown_accounts: [string]; my_site: {found: bool, policies: [{name: string, levels: [string]}]}.
 #>
 [CmdletBinding(SupportsShouldProcess)]
 param(
     [Parameter(Mandatory)] [string] $JobType,
-    [string] $MySiteUrl = ''
+    [string] $MySiteUrl = '',
+    [string[]] $Accounts = @()
 )
 $ErrorActionPreference = 'Stop'
 
@@ -59,12 +62,19 @@ if ($site) {
         $policies += @{ name = (Get-AccountName -Identity $policy.UserName); levels = @($policy.PolicyRoleBindings | ForEach-Object -Process { $_.Name }) }
     }
 }
+$unknown = @()
+foreach ($account in $Accounts) {
+    $who = New-Object -TypeName System.Security.Principal.NTAccount -ArgumentList $account
+    try { $null = $who.Translate([System.Security.Principal.SecurityIdentifier]) }
+    catch [System.Security.Principal.IdentityNotMappedException] { $unknown += $account }
+}
 
 $answer = @{
-    build        = $farm.BuildVersion.ToString()
-    applications = $applications
-    job          = @{ exists = $jobs.Count -gt 0; enabled = ($jobs.Count -gt 0 -and -not $jobs[0].IsDisabled) }
-    my_site      = @{ found = $null -ne $site; policies = $policies }
+    build            = $farm.BuildVersion.ToString()
+    applications     = $applications
+    job              = @{ exists = $jobs.Count -gt 0; enabled = ($jobs.Count -gt 0 -and -not $jobs[0].IsDisabled) }
+    unknown_accounts = $unknown
+    my_site          = @{ found = $null -ne $site; policies = $policies }
 }
 $Ansible.Changed = $false
 $Ansible.Result = @{ answer = (ConvertTo-Json -InputObject $answer -Depth 20 -Compress) }
