@@ -120,6 +120,11 @@ def test_the_right_to_log_on_as_a_service_is_not_granted(served, tmp_path):
     assert host.service(SERVICE).state == "running"
 
 
+def test_another_service_account_than_the_installed_one(served, tmp_path):
+    output = fails(served, write_playbook(tmp_path, "sync_service"), "-e", '{"sync_service_account": {"name": "svc-other", "password": "x"}}')
+    assert r"The service runs as EXAMPLE\svc-mimsync, not as EXAMPLE\svc-other." in output
+
+
 def test_a_wrong_option_name_in_a_third_party_modules_task(served, tmp_path):
     tasks = f"""
     - ansible.windows.win_service:

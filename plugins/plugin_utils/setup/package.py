@@ -18,6 +18,7 @@ _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_.]*$")
 _PLAIN = re.compile(r"^[A-Za-z0-9_.:\\/-]+$")
 # What a package says about itself stands behind its name.
 _PRODUCT = re.compile(r"Product: .*? -- (.+)")
+_FAILED_ACTION = re.compile(r"Action ended[^:]*(?::\d\d)*: (\S+)\. Return value 3\.")
 _HIDDEN = "********"
 EXIT_CODES = {
     1601: "The Windows Installer service could not be accessed.",
@@ -56,8 +57,11 @@ def command_line(properties: Mapping[str, str]) -> str:
 
 
 def failure_reasons(log: str, secrets: Iterable[str]) -> tuple[str, ...]:
-    """The package's own words out of a verbose log, each once, without secrets."""
-    found = [match[1].strip() for line in log.splitlines() if (match := _PRODUCT.search(line))]
+    """The package's own words out of a verbose log, each once, without secrets; the actions that failed where it said nothing."""
+    lines = log.splitlines()
+    found = [match[1].strip() for line in lines if (match := _PRODUCT.search(line))]
+    if not found:
+        found = [f"The action {match[1]} failed." for line in lines if (match := _FAILED_ACTION.search(line))]
     return tuple(dict.fromkeys(without_secrets(reason, secrets) for reason in found))
 
 

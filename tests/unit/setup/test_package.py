@@ -32,6 +32,12 @@ def test_a_failure_says_the_packages_own_words_without_secrets():
     assert failure.reasons == ("Error 25009. Login failed with ********.",)
 
 
+def test_a_log_without_words_tells_which_action_failed():
+    log = "Action ended 14:22:34: ConfigDB. Return value 3.\r\nAction ended 14:22:35: INSTALL. Return value 3.\r\n"
+    failure = explain_failure("x.msi", {"rc": 1603, "log": log}, [])
+    assert failure.reasons == ("The action ConfigDB failed.", "The action INSTALL failed.")
+
+
 def test_a_failure_before_the_package_ran_keeps_its_message():
     failure = explain_failure("x.msi", {"failed": True, "msg": "the file at the path 'x.msi' cannot be reached"}, ["s"])
     assert "cannot be reached" in failure.message
