@@ -101,6 +101,7 @@ class FileSystem:
         if node is None:
             node = Node(ntpath.basename(full), created=now)
             self.nodes[full.casefold()] = node
+            self._entry_added(parent, now)
         node.content, node.modified, node.version = content, now, version
         return node
 
@@ -117,7 +118,14 @@ class FileSystem:
             raise FileProblem(f"Could not find a part of the path '{path}'.")
         self.make_folder(ntpath.dirname(full), now=now)
         self.nodes[full.casefold()] = Node(ntpath.basename(full) or full, created=now, modified=now)
+        self._entry_added(ntpath.dirname(full), now)
         return True
+
+    def _entry_added(self, folder: str, now: float) -> None:
+        """A folder's time of change is that of its list of entries (NTFS)."""
+        node = self.get(folder)
+        if node is not None:
+            node.modified = max(node.modified, now)
 
     def remove(self, path: str) -> bool:
         """Removes a file or a folder with all in it; False if there was none."""

@@ -106,6 +106,9 @@ def test_backup_holds_the_configuration_from_before(playbook: Path, lab: Lab, mi
     newest = f"{FOLDER}\\Backup\\{max(folders)}"
     names = {node.name for node in files.children(newest)}
     assert names == {*before, "manifest.json"}
+    # The role sync_run takes this time for that of the last change of rules.
+    backups, last = files.get(f"{FOLDER}\\Backup"), files.get(newest)
+    assert backups is not None and last is not None and backups.modified >= last.created
     manifest = json.loads(files.read(f"{newest}\\manifest.json"))
     assert any("Picture Flow Direction" in sentence for sentence in manifest["followed_by"])
     assert {path.name for path in (tmp_path / "copies" / "MIM1" / max(folders)).iterdir()} == set(before)
