@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -95,6 +96,8 @@ def run_playbook(playbook: Path, inventory: Path, log: Path, *, variables: Mappi
     extra = [part for name, value in (variables or {}).items() for part in ("-e", f"{name}={value}")]
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(inventory), str(playbook), *extra, *options]
     environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOWS": "1", "PYTHONUNBUFFERED": "1"}
+    # A copy of the collection that some tool installed for the user must not stand before the repository.
+    environment.setdefault("ANSIBLE_COLLECTIONS_PATH", sysconfig.get_path("purelib"))
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     lines: list[str] = []
     started = time.monotonic()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ class Outcome:
 def play(playbook: Path | str, inventory: Path, *options: str, environment: Mapping[str, str] | None = None) -> Outcome:
     """Stock ansible-playbook, no configuration of ours."""
     tool = Path(sys.executable).with_name("ansible-playbook")
-    settings = {**os.environ, "ANSIBLE_NOCOLOR": "1", "PATH": f"{tool.parent}{os.pathsep}{os.environ['PATH']}", **(environment or {})}
+    # A copy of the collection that some tool installed for the user must not stand before the repository.
+    ours = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"), "PATH": f"{tool.parent}{os.pathsep}{os.environ['PATH']}"}
+    settings = {**os.environ, **ours, **(environment or {})}
     done = subprocess.run([str(tool), "-i", str(inventory), str(playbook), *options], env=settings, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     return Outcome(done.returncode, done.stdout + done.stderr)
