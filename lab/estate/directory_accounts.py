@@ -185,14 +185,14 @@ def _groups(entry: Entry) -> tuple[Entry, ...]:
 
 def with_builtins(directory: Directory, sids: Token) -> Token:
     """The token with the aliases of CN=Builtin that hold any of its principals."""
-    cached = directory.descriptor_cache.get(("builtins", sids, directory.usn))
-    if cached is not None:
-        found: Token = cached
+    usn, known = directory.descriptor_cache.get(("builtins", sids), (-1, sids))
+    if usn == directory.usn:
+        found: Token = known
         return found
     holders = {entry for sid in sids if (entry := directory.by_sid.get(sid)) is not None}
     extra = {group.sid for entry in holders for group in _groups(entry) if group.sid.startswith("S-1-5-32-")}
     result = sids | extra
-    directory.descriptor_cache[("builtins", sids, directory.usn)] = result
+    directory.descriptor_cache[("builtins", sids)] = (directory.usn, result)
     return result
 
 

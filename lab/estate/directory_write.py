@@ -107,7 +107,10 @@ def modify(directory: Directory, entry: Entry, changes: Sequence[Modification], 
     descriptor = [change for change in checked if change.attribute == "nTSecurityDescriptor"]
     checked = [change for change in checked if change not in descriptor]
     for change in checked:
-        directory_security.require_write(directory, token, entry, directory.schema.attributes[change.attribute])
+        known = directory.schema.attributes[change.attribute]
+        if known.system_only and token is not None:
+            raise failure(words.SYSTEM_ONLY, detail=known.name)
+        directory_security.require_write(directory, token, entry, known)
     directory_rules.check_unique(directory, entry, entry.object_class, checked)
     wanted = {change.attribute: _outcome(directory, entry, change) for change in checked}
     directory_rules.check_links(directory, entry, wanted)

@@ -11,6 +11,7 @@ from ...plugins.plugin_utils.access.well_known import NAMED_RIGHTS
 from ..estate.directory import Directory, DirectoryError, Token
 from ..estate.directory_accounts import with_builtins
 from ..estate.directory_security import require
+from ..estate.directory_sids import is_sid
 from .registry import ScriptError, VerbAnswer, VerbCall, verb
 
 _NO_SERVER = "The LDAP server is unavailable."
@@ -69,6 +70,8 @@ def _object(directory: Directory, token: Token, path: str) -> dict[str, str]:
 
 def _trustee(directory: Directory, name: str) -> dict[str, str]:
     entry = directory.resolve(name)
+    if entry is None and is_sid(name):
+        return {"sid": name, "account": name}
     # NTAccount knows accounts, not distinguished names.
     if entry is None or not entry.sid or "=" in name:
         return {"sid": "", "account": ""}

@@ -89,7 +89,7 @@ foreach ($path in $Paths) {
         $found = Find-Entry -Base $dn -Filter '(objectClass=*)' -Scope 'Base' -Attributes 'distinguishedName', 'nTSecurityDescriptor'
     }
     catch [System.DirectoryServices.Protocols.DirectoryOperationException] {
-        if ($_.Exception.Response.ResultCode -ne 'NoSuchObject') {
+        if ($_.Exception.GetBaseException().Response.ResultCode -notin 'NoSuchObject', 'InvalidDNSyntax') {
             throw
         }
     }
