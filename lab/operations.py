@@ -94,7 +94,7 @@ def reset_counters(estate: Estate) -> None:
 def people(estate: Estate, limit: int = 40) -> list[dict[str, Any]]:
     """Some people of the directory."""
     rows = []
-    for entry in estate.directory.search(estate.directory.domain_dn, query="(&(objectCategory=person)(objectClass=user))"):
+    for entry in estate.directory.search(estate.directory.domain_dn, query="(&(objectClass=user)(displayName=*))"):
         rows.append({name: entry.text(name) for name in ("sAMAccountName", "displayName", "mail", "department")} | {"dn": entry.dn})
         if len(rows) >= limit:
             break
