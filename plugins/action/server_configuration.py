@@ -21,6 +21,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server imp
     Application,
     Server,
     application_of,
+    notes_for,
     plan_for,
     restoration_of,
     server_of,
@@ -43,14 +44,16 @@ class ActionModule(ActionFace):
         server.check()
         plan = self._plan(declaration, server)
         plan.check_risk(allow_scope_loss=arguments["allow_scope_loss"])
-        values: dict[str, Any] = {"changes": [change.as_dict() for change in plan.changes], "run_needed": plan.run_needed(), "notes": []}
+        values: dict[str, Any] = {"changes": [change.as_dict() for change in plan.changes], "run_needed": plan.run_needed()}
+        values["notes"] = notes_for(declaration, server)
         before, after = plan.text()
         if not plan.changes or self.check_mode:
             return Outcome(bool(plan.changes), values, before, after)
         if server.running:
             self._wait(declaration)
             return self.perform({**arguments, "wait": 0})
-        values |= self._apply(declaration, server, plan)
+        applied = self._apply(declaration, server, plan)
+        values |= {**applied, "notes": [*values["notes"], *applied["notes"]]}
         return Outcome(changed=True, values=values, before=before, after=after)
 
     def _validated(self, hidden: set[str]) -> dict[str, Any]:

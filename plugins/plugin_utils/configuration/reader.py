@@ -129,8 +129,8 @@ def read_mapping(parent: Element) -> Mapping_:
                 return ConstantMapping(element.find_text("constant-value"))
             case "scripted-mapping":
                 return ScriptedMapping(sources, element.find_text("script-context"))
-            case "dn-part-mapping" if element.find_text("dn-part").isdigit():
-                return DnPartMapping(int(element.find_text("dn-part")))
+            case "dn-part-mapping" if _number(element.find_text("dn-part")):
+                return DnPartMapping(_number(element.find_text("dn-part")))
             case "sync-rule-mapping":
                 return SyncRuleMapping(sources)
     raise DocumentError(f"The flow <{parent.tag}> {parent.get('id')} holds no mapping that can be read.")
@@ -280,4 +280,4 @@ def _dn_attributes(item: Element | None) -> dict[str, tuple[str, ...]]:
 
 
 def _number(text: str, default: int = 0) -> int:
-    return int(text) if text.isdigit() else default
+    return int(text) if text.isascii() and text.isdigit() else default

@@ -89,7 +89,7 @@ def _plan_provisioning(context: Context, wanted: str) -> None:
 
 
 def _plan_credentials(context: Context, agent: Agent, known: Collection[str]) -> None:
-    if agent.credentials is None or (agent.name.casefold() in known and agent.name.casefold() not in context.fresh):
+    if agent.credentials is None or agent.name.casefold() in known:
         return
     account = agent.credentials.account
     context.plan.add(Change(agent.name, "password", f"{agent.name}: password of {account} set", "", f"of {account} set"))

@@ -13,15 +13,18 @@ from typing import Any
 
 from ..configuration.folder import Folder, fingerprint, pack, read_folder, unpack
 from ..configuration.reader import metaverse_data
-from ..desired import Declaration
+from ..desired import ActiveDirectoryAgent, Declaration
 from ..errors import PlanError
 from .change import Plan
-from .credentials import Record, known_agents, read_record, write_record
+from .credentials import BAD_CREDENTIALS, Record, known_agents, read_record, write_record
 from .facts import DirectoryFacts, facts_of
 from .order import credential_orders, new_record, passwords, provisioning_order
 from .planner import Present, make_plan
 
 STATE_FILE = "passwords.json"
+# Builds whose cmdlets can do what is asked of them (reference pages `mim-synchronization-service` and `field-notes`).
+OLDEST_BUILD = (4, 3, 2064)
+FIRST_BUILD_WITH_CONTAINERS = (4, 3, 2195)
 SERVICE = "FIMSynchronizationService"
 
 
@@ -46,6 +49,17 @@ class Server:
             raise PlanError("The MIM Synchronization Service is not installed on this host.")
         if self.service.casefold() != "running":
             raise PlanError(f"The service {SERVICE} does not run (it is {self.service.lower() or 'not there'}), so its configuration cannot be read.")
+        if self.build and self.version() < OLDEST_BUILD:
+            raise PlanError(f"The synchronization service is of build {self.build}; its cmdlets need 4.3.2064 (KB3092179) or later.")
+
+    def version(self) -> tuple[int, ...]:
+        """The first three numbers of the build; empty for one that is not known."""
+        numbers = self.build.split(".")[:3]
+        return tuple(int(number) for number in numbers) if all(number.isdigit() for number in numbers) else ()
+
+    def keeps_partitions(self) -> bool:
+        """True if setting an Active Directory agent's password leaves the partitions that are named to the cmdlet."""
+        return self.version() >= FIRST_BUILD_WITH_CONTAINERS
 
     def folder(self) -> Folder:
         """The present configuration, parsed anew."""
@@ -78,7 +92,25 @@ def plan_for(declaration: Declaration, server: Server, source_name: str, *, alwa
     """The plan; raises PlanError, DocumentError. `always_password`: every declared password is set."""
     source = read_folder(server.source) if server.source else None
     known = set() if always_password else known_agents(declaration, server.record, server.folder(), server.results)
+    if not server.keeps_partitions():
+        known |= {agent.name.casefold() for agent in declaration.agents if isinstance(agent, ActiveDirectoryAgent)}
     return make_plan(declaration, Present(server.files, server.facts, source, source_name if source else "", known))
+
+
+def notes_for(declaration: Declaration, server: Server) -> list[str]:
+    """What the user has to do by hand: passwords that this build cannot set without harm."""
+    if server.keeps_partitions():
+        return []
+    present = server.folder()
+    names = [
+        agent.name
+        for agent in declaration.agents
+        if isinstance(agent, ActiveDirectoryAgent)
+        and agent.credentials
+        and (present.agent(agent.name) is None or server.results.get(agent.name.casefold()) in BAD_CREDENTIALS)
+    ]
+    hint = "type it into the agent's properties, or install 4.3.2195 or later"
+    return [f"{name}: build {server.build} would lose partitions if the password were set here; {hint}" for name in names]
 
 
 @dataclass(frozen=True)

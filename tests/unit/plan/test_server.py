@@ -15,7 +15,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import 
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import PlanError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan import Plan
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.credentials import known_agents, read_record, remembered, write_record
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import application_of, plan_for, server_of
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import application_of, notes_for, plan_for, server_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.verification import verify
 from plan_support import CONFIG, DOMAIN, EMPTY, STAFF, config
 
@@ -134,3 +134,18 @@ def test_what_the_model_does_not_know_counts_where_the_server_knew_the_document(
     assert verify(plan.planned, read_folder(EMPTY), exported).wrong == ()
     assert "retry-interval changed from '60' to '61'" in verify(plan.planned, read_folder(EMPTY), exported).notes[0]
     assert "retry-interval changed from '60' to '61'" in verify(plan.planned, plan.planned, exported).wrong[0]
+
+
+def test_old_build_leaves_the_directory_agents_password_to_its_owner(first: Planner) -> None:
+    server = server_of(answer(EMPTY, build="4.3.2064.0"))
+    files = first().planned.write()
+    plan = plan_for(read_declaration(CONFIG), server_of(answer(files, build="4.3.2064.0")), "")
+    assert [change.sentence for change in plan.changes if change.kind == "password"] == ["SPMA: password of EXAMPLE\\svc-spma set"]
+    [note] = notes_for(read_declaration(CONFIG), server)
+    assert note.startswith("ADMA: build 4.3.2064.0 would lose partitions")
+    assert notes_for(read_declaration(CONFIG), server_of(answer(EMPTY))) == []
+
+
+def test_build_without_the_cmdlets_is_refused() -> None:
+    with pytest.raises(PlanError, match=r"of build 4\.3\.1935\.0; its cmdlets need 4\.3\.2064"):
+        server_of(answer(EMPTY, build="4.3.1935.0")).check()

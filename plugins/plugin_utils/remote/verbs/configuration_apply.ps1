@@ -112,7 +112,7 @@ foreach ($file in (ConvertFrom-Json -InputObject $Files).PSObject.Properties) {
     $gzip.CopyTo($target)
     $target.Close()
 }
-Import-MIISServerConfig -Path $planned
+Import-MIISServerConfig -Path $planned -Confirm:$false
 
 $secrets = New-Object -TypeName PSObject
 if ($Passwords) {
@@ -122,9 +122,9 @@ $list = @(foreach ($order in (ConvertFrom-Json -InputObject $Orders)) { $order }
 foreach ($order in @($list | Where-Object { $_.kind -eq 'ad' })) {
     $password = ConvertTo-SecureString -String $secrets.($order.agent) -AsPlainText -Force
     $credential = New-Object -TypeName PSCredential -ArgumentList $order.account, $password
-    Set-MIISADMAConfiguration -MAName $order.agent -Forest $order.forest -Credentials $credential -Container $order.containers -Partitions $order.partitions
+    Set-MIISADMAConfiguration -MAName $order.agent -Forest $order.forest -Credentials $credential -Container $order.containers -Partitions $order.partitions -Confirm:$false
     # The cmdlet has touched partitions and containers: they become again what was planned. The password stays.
-    Import-MIISServerConfig -Path $planned
+    Import-MIISServerConfig -Path $planned -Confirm:$false
 }
 foreach ($order in @($list | Where-Object { $_.kind -eq 'ecma2' })) {
     $password = ConvertTo-SecureString -String $secrets.($order.agent) -AsPlainText -Force
@@ -133,7 +133,7 @@ foreach ($order in @($list | Where-Object { $_.kind -eq 'ecma2' })) {
     foreach ($parameter in $order.parameters.PSObject.Properties) {
         $parameters[$parameter.Name] = $parameter.Value
     }
-    Set-MIISECMA2Configuration -MAName $order.agent -ParameterUse connectivity -Credentials $credential @parameters
+    Set-MIISECMA2Configuration -MAName $order.agent -ParameterUse connectivity -Credentials $credential -Confirm:$false @parameters
 }
 if ($Provisioning) {
     Set-ProvisioningRulesExtension -Value $Provisioning
