@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .sql import Database, SqlProblem, find_instance
 from .synchronization_cmdlets import change_ad_credentials, change_ecma2, change_provisioning
-from .synchronization_import import check_and_merge, stamped
+from .synchronization_import import check_and_merge, stamped, with_run_marks
 from .synchronization_runs import RunBoard
 from .synchronization_state import ROLES, AccessDenied, RunRecord, ServerState, ServiceStopped, SynchronizationProblem
 
@@ -224,7 +224,8 @@ class SynchronizationService:
         """What svrexport writes: file name -> document, without passwords."""
         self.require(session, "admins")
         state = self.state
-        return {name: stamped(content, self.host.name, self.now()) for name, content in sorted(state.documents.items())}
+        marked = {name: with_run_marks(name, content, state.store) for name, content in sorted(state.documents.items())}
+        return {name: stamped(content, self.host.name, self.now()) for name, content in marked.items()}
 
     def import_files(self, session: Session, files: Mapping[str, bytes], skip: Sequence[str] = ()) -> None:
         """Import-MIISServerConfig: all of it or nothing. `skip` names agents that are left as they are."""

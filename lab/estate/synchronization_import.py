@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 
 from ...plugins.plugin_utils.configuration.document import Document, parse
 from ...plugins.plugin_utils.configuration.element import Element
+from ...plugins.plugin_utils.configuration.model import StepKind
+from ...plugins.plugin_utils.engine.memory import MemoryStore
 from ...plugins.plugin_utils.errors import DocumentError
 from .synchronization_check import check_agents, check_metaverse, views_of
 from .synchronization_state import ServerState, SynchronizationProblem
@@ -83,6 +85,27 @@ def stamped(content: bytes, server: str, now: float) -> bytes:
         return re.sub(rb'\bexport-date="[^"]*"', f'export-date="{date}"'.encode(), tag)
 
     return _ROOT_TAG.sub(renew, content, count=1)
+
+
+def with_run_marks(name: str, content: bytes, store: MemoryStore) -> bytes:
+    """The document with what runs leave in it: batch numbers and watermarks, which are no configuration."""
+    if name == METAVERSE_FILE:
+        return content
+    document = parsed(name, content)
+    data = agent_data(document)
+    agent_id = data.find_text("id").upper()
+    runs = [run for run in store.runs if run.agent_id == agent_id]
+    if not runs:
+        return content
+    exports = sum(step.step.kind is StepKind.EXPORT for run in runs for step in run.steps)
+    for partition in data.find_all("ma-partition-data/partition"):
+        watermark = store.watermarks.get((agent_id, partition.find_text("id")), "")
+        marks = {"current/batch-number": str(exports + 1), "last-successful-batch": str(exports), "custom-data/water-mark": watermark}
+        for path, text in marks.items():
+            element = partition.find(path)
+            if element is not None:
+                element.set_text(text)
+    return document.write()
 
 
 def parsed(name: str, content: bytes) -> Document:

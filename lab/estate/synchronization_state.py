@@ -76,6 +76,4 @@ class ServerState:
     documents: dict[str, bytes] = field(default_factory=dict)
     # Agent id (upper case, in braces) -> credentials
     secrets: dict[str, AgentSecret] = field(default_factory=dict)
-    # Assemblies as the service last backed them up
-    extensions: dict[str, bytes] = field(default_factory=dict)
     store: MemoryStore = field(default_factory=MemoryStore)

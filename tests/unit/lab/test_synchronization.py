@@ -91,6 +91,16 @@ def test_an_export_gives_back_the_imported_bytes_but_for_server_and_date(mim: Mi
     assert b'server="MIM1"' in mine.split(b">", 1)[0]
 
 
+def test_runs_leave_their_marks_in_an_export_and_nothing_else(configured: MimEstate) -> None:
+    before = configured.service.export_files(configured.admin)
+    configured.run("SPMA", "FullImport")
+    configured.run("SPMA", "Export")
+    after = configured.service.export_files(configured.admin)
+    lines = [(old, new) for name in before for old, new in zip(before[name].splitlines()[1:], after[name].splitlines()[1:], strict=True) if old != new]
+    assert {re.sub(rb"[^a-z-].*", b"", new.strip().lstrip(b"<")) for _, new in lines} <= {b"batch-number", b"last-successful-batch", b"water-mark"}
+    assert lines
+
+
 def test_an_export_of_an_export_imports_again(configured: MimEstate) -> None:
     exported = configured.service.export_files(configured.admin)
     configured.service.import_files(configured.admin, exported)
