@@ -4,19 +4,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.cycle.page import page
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.cycle.plan import (
     CycleStep,
     Limits,
     Names,
+    ServerCycleState,
     check_ready,
     own_cycle,
     reason_to_run,
     standard_cycle,
 )
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.cycle.run import CycleReport, CycleRunner, read_server
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, PlanError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, MimSyncError, PlanError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.packing import unpack
 
@@ -35,12 +38,37 @@ class ActionModule(ActionFace):
         check_ready(state, cycle)
         if self.check_mode:
             return Outcome(changed=True, values=values, before="", after=plan_text(cycle))
-        runner = CycleRunner(self.run_verb, self.say, unpack, limits, step_timeout=arguments["step_timeout"], wait=arguments["poll_seconds"])
-        report = runner.run(cycle, state)
+        report = self.run_cycle(arguments, limits, cycle, state)
         values |= {"runs": [run.values() for run in report.runs], "cycle_warnings": report.warnings}
-        if report.stopped:
-            raise PlanError(f"The cycle stopped: {report.stopped}.", details=error_lines(report))
         return Outcome(changed=report.changed, values=values, before="", after=report_text(report))
+
+    def run_cycle(self, arguments: dict[str, Any], limits: Limits, cycle: tuple[CycleStep, ...], state: ServerCycleState) -> CycleReport:
+        """Runs the steps and writes the page about them, whatever comes; raises MimSyncError for a cycle that stopped."""
+        runner = CycleRunner(self.run_verb, self.say, unpack, limits, step_timeout=arguments["step_timeout"], wait=arguments["poll_seconds"])
+        report = CycleReport()
+        stopped = ""
+        try:
+            runner.run(cycle, state, report)
+            if report.stopped:
+                raise PlanError(f"The cycle stopped: {report.stopped}.", details=error_lines(report))
+        except MimSyncError as error:
+            stopped = error.message
+            raise
+        finally:
+            self.write_page(arguments, report, stopped)
+        return report
+
+    def write_page(self, arguments: dict[str, Any], report: CycleReport, stopped: str) -> None:
+        """The page lies on the controller."""
+        if not arguments.get("report"):
+            return
+        target = Path(arguments["report"]).expanduser()
+        kind = "own" if arguments.get("steps") else arguments["type"]
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(page(report, server=str(self.task_vars.get("inventory_hostname", "")), kind=kind, stopped=stopped), encoding="utf-8")
+        except OSError as problem:
+            raise InputError(f"the report cannot be written to {target}: {problem.strerror}", path="report") from problem
 
 
 def wanted_cycle(arguments: dict[str, Any]) -> tuple[CycleStep, ...]:

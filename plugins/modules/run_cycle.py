@@ -103,6 +103,11 @@ options:
     description: Seconds that one remote execution waits for a step. A longer step shows that it lives after each.
     type: int
     default: 20
+  report:
+    description:
+      - File on the controller that gets an HTML page about the cycle, its steps, counters and errors. Its folder is made when it is missing.
+      - Written when the cycle ran, one that stopped included; not in check mode.
+    type: path
 notes:
   - The account is a member of the service's operators or administrators group.
   - A run is never started while one of the server's agents is running.

@@ -38,7 +38,7 @@ def playbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(lab: Lab, playbook: Path, *options: str, **variables: Any) -> Outcome:
-    extra = ["-e", json.dumps(variables)] if variables else []
+    extra = ["-e", json.dumps({"mimsync_report_folder": str(playbook.parent / "reports"), **variables})]
     lab.reset_executions()
     return play(playbook, lab.inventory, *options, *extra)
 
@@ -51,11 +51,14 @@ def test_from_rehearsal_to_a_limit_that_stops_it(lab: Lab, playbook: Path, mim: 
     rehearsed = run(lab, playbook, "--check", "--diff").succeeded()
     assert rehearsed.counts["changed"] == 1 and "would run SPMA Export" in rehearsed.output
     assert profiles(mim) == 0 and mim.service.history(mim.admin) == []
+    page = playbook.parent / "reports" / "cycle-MIM1.html"
+    assert not page.exists()
 
     first = run(lab, playbook, "--diff").succeeded()
     assert first.counts["changed"] == 1
     assert profiles(mim) == 20
     assert "ADMA FullImport: success" in first.output and "completed-no-objects" in first.output
+    assert "completed-no-objects" in page.read_text(encoding="utf-8")
     assert lab.executions() == 8, "one read, one for each of the seven steps"
 
     assert run(lab, playbook).succeeded().counts["changed"] == 0
@@ -68,7 +71,7 @@ def test_from_rehearsal_to_a_limit_that_stops_it(lab: Lab, playbook: Path, mim: 
         mim.estate.directory.delete(entry)
     stopped = run(lab, playbook, sync_run_type="delta", sync_run_when="always")
     assert stopped.code != 0 and "limits.deletes_percent allows 10 %" in stopped.output
-    assert profiles(mim) == 20
+    assert profiles(mim) == 20 and "limits.deletes_percent allows 10 %" in page.read_text(encoding="utf-8")
     assert run(lab, playbook, sync_run_limits={"deletes_percent": 50}).succeeded().counts["changed"] == 1, "exports are pending, so the cycle is needed"
     assert profiles(mim) == 12
 

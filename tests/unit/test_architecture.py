@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "engine": {"configuration"},
     "report": {"configuration", "plan", "engine"},
     "solution": {"configuration"},
+    "cycle": {"report"},
     "preflight": set(),
     "server": {"preflight"},
     "remote": set(),

@@ -57,9 +57,12 @@ class CycleRunner:
     wait: int = 20
     clock: Callable[[], float] = time.monotonic
 
-    def run(self, cycle: Sequence[CycleStep], state: ServerCycleState) -> CycleReport:
-        """Takes the steps until one does not do its work. Raises LimitError before an export that deletes too much."""
-        report = CycleReport()
+    def run(self, cycle: Sequence[CycleStep], state: ServerCycleState, report: CycleReport | None = None) -> CycleReport:
+        """Takes the steps until one does not do its work. Raises LimitError before an export that deletes too much.
+
+        What was done is kept in `report` as it goes, so that it is known after an error, too.
+        """
+        report = report or CycleReport()
         for number, step in enumerate(cycle, 1):
             if step.guarded:
                 self._guard(step, report, state)
