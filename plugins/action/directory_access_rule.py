@@ -18,7 +18,7 @@ class ActionModule(ActionFace):
 
     def perform(self, arguments: dict[str, Any]) -> Outcome:
         server = arguments["domain_server"] or ""
-        request = read_request(arguments)
+        request = read_request(arguments, self._task.args)
         answer = self.run_verb("directory_security_read", question(request, server))
         absent = missing(request, answer) if self.check_mode else ()
         plans = plan_objects(request, assume(answer) if absent else answer)

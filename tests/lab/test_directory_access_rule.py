@@ -76,6 +76,7 @@ def test_entries_come_and_go_and_everything_else_stays(small_lab: Lab, tmp_path:
         ({"path": STAFF, "trustee": SETUP, "rights": ["Fly High"]}, "'Fly High' is neither a right of the directory nor an extended right"),
         ({"path": STAFF, "trustee": SETUP, "rights": ["delete"], "right": "x"}, "Unsupported parameters"),
         ({"path": STAFF, "trustee": SETUP, "rights": ["delete"], "domain_server": "dc9"}, "The LDAP server is unavailable"),
+        ({"path": STAFF, "state": "absent", "rules": [{"trustee": SETUP, "rights": ["delete"]}]}, "'state' belongs into each rule"),
         ({"path": STAFF, "rules": [{"trustee": SETUP, "rights": ["delete"], "attributes": ["mail"]}]}, "rules[0]: 'attributes' only go together"),
     ],
 )

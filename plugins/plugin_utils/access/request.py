@@ -15,6 +15,7 @@ from .rules import AccessRule, Resolved
 from .well_known import NamedRight, plain
 
 _SCHEMA_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_BESIDE_RULES = frozenset({"rules", "path", "naming_context", "domain_server"})
 _VALIDATED, _PROPERTY_SET = 0x8, 0x30
 
 
@@ -29,9 +30,15 @@ class Request:
         return tuple(rule for rules in self.rules.values() for rule in rules)
 
 
-def read_request(arguments: Mapping[str, Any]) -> Request:
-    """The rules of a task: those of `rules`, or the one that the options make; raises InputError."""
+def read_request(arguments: Mapping[str, Any], given: Iterable[str] = ()) -> Request:
+    """The rules of a task: those of `rules`, or the one that the options make; raises InputError.
+
+    `given` names the options that the task itself states, without defaults.
+    """
     listed = arguments.get("rules")
+    misplaced = sorted(set(given) - _BESIDE_RULES) if listed else []
+    if misplaced:
+        raise InputError(f"'{misplaced[0]}' belongs into each rule of 'rules'.", path="rules")
     found: dict[str, list[AccessRule]] = {}
     for place, values in [(f"rules[{number}]", item) for number, item in enumerate(listed)] if listed else [("", arguments)]:
         target = values.get("path") or values.get("naming_context") or arguments.get("path") or arguments.get("naming_context")
