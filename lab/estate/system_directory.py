@@ -49,7 +49,7 @@ class ContainerScope:
         name = dn.casefold()
         if name in self.above:
             return True
-        return next((included for container, included in self.rules if name == container or name.endswith("," + container)), False)
+        return next((included for container, included in self.rules if _is_below(name, container)), False)
 
 
 class DirectorySystem:
@@ -172,6 +172,14 @@ def _attributes(entry: Entry, wanted: dict[str, str]) -> dict[str, Values]:
     """The selected attributes that have a value, by the names the agent uses."""
     found = {name: entry.values(name) for name in wanted.values()}
     return {name: values for name, values in found.items() if values}
+
+
+def _is_below(name: str, container: str) -> bool:
+    """Both in lower case. A comma with a backslash in front belongs to a name."""
+    if name == container:
+        return True
+    place = len(name) - len(container) - 1
+    return place > 0 and name[place] == "," and name[place - 1] != "\\" and name.endswith(container)
 
 
 def _parents(dn: str) -> list[str]:

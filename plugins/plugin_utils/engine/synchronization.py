@@ -162,14 +162,15 @@ class SyncStep:
 
     def _deleted(self, item: CsObject) -> str:
         mv = self.store.metaverse.get(item.mv_id) if item.mv_id else None
-        bucket = ""
-        if mv is not None:
-            gone, changed = self.outbound.disconnect(item, mv, NORMAL)
-            if not gone:
-                gone = not self.outbound.run(mv, changed, provision=True)
-            bucket = "connector-delete-remove-mv" if gone else "connector-delete-leave-mv"
+        if mv is None:
+            self._remove(item)
+            return ""
+        gone, changed = self.outbound.disconnect(item, mv, NORMAL)
+        # Its name is free before Provision makes a new connector in its place.
         self._remove(item)
-        return bucket
+        if not gone:
+            gone = not self.outbound.run(mv, changed, provision=True)
+        return "connector-delete-remove-mv" if gone else "connector-delete-leave-mv"
 
     def _remove(self, item: CsObject) -> None:
         """The object goes, or stays as a placeholder while others refer to it."""
