@@ -74,6 +74,7 @@ class ScriptRun:
 Run = Union[ModuleRun, HelperRun, ScriptRun]
 
 _ENCODED = re.compile(r"-e(?:c|nc\w*)?\s+(\S+)\s*$", re.IGNORECASE)
+_NESTED = re.compile(r"PowerShell( (?:-\w+ (?:\w+ )?)*-EncodedCommand [A-Za-z0-9+/=]+)")
 _STRICT = re.compile(r"^Set-StrictMode -Version Latest\s*\n")
 _EXIT_CODE = re.compile(
     r"\n?If \(-not \$\?\) \{ If \(Get-Variable LASTEXITCODE -ErrorAction SilentlyContinue\) "
@@ -84,11 +85,34 @@ _EXIT_CODE = re.compile(
 def unwrap(command: str, arguments: str, data: bytes) -> Run:
     """Raises ProtocolError."""
     text = script_of(command, arguments)
+    # Before 2.19 the module's command line is itself the script of another PowerShell.
+    inner = _NESTED.fullmatch(text.strip())
+    if inner:
+        text = script_of("PowerShell", inner.group(1))
+    return _known(text, data) or ScriptRun(text, data)
+
+
+def _known(text: str, data: bytes) -> Run | None:
+    """What is recognized by the wrapper's own words."""
     if "ConvertFrom-Json -InputObject $codeJson" in text:
         return _wrapped(data)
-    if "$split_parts" in text and "$exec_wrapper_str" in text:
+    if "$split_parts" in text and "$input | Out-String" in text:
         return _wrapped_before_2_19(data)
-    return ScriptRun(text, data)
+    return _file_transfer_before_2_19(text, data)
+
+
+def _file_transfer_before_2_19(text: str, data: bytes) -> HelperRun | None:
+    """The connection plugin's own scripts, as texts with the path in them."""
+    path = re.search(r"\$path = '((?:[^']|'')*)'", text)
+    if not path:
+        return None
+    parameters: dict[str, Any] = {"Path": path.group(1).replace("''", "'")}
+    if "[System.IO.File]::Create($path)" in text and "TransformFinalBlock" in text:
+        return HelperRun("winrm_put_file.ps1", parameters, data)
+    part = re.search(r"\$buffer_size = (\d+)\s+\$offset = (\d+)", text)
+    if not part or "IO.FileStream($path" not in text:
+        return None
+    return HelperRun("winrm_fetch_file.ps1", {**parameters, "BufferSize": int(part.group(1)), "Offset": int(part.group(2))})
 
 
 def script_of(command: str, arguments: str) -> str:
@@ -183,7 +207,7 @@ def _wrapped_before_2_19(data: bytes) -> ModuleRun:
 
 def _manifest_before_2_19(manifest: Mapping[str, Any]) -> ModuleRun:
     arguments = manifest["module_args"]
-    name = str(arguments["_ansible_module_name"])
+    name = _windows_name(str(arguments["_ansible_module_name"]))
     scripts = {f"{name}.ps1": base64.b64decode(manifest["module_entry"]).decode("utf-8-sig")}
     for utilities in ("powershell_modules", "csharp_utils"):
         scripts.update({each: base64.b64decode(text).decode("utf-8-sig") for each, text in manifest.get(utilities, {}).items()})
@@ -195,6 +219,14 @@ def _manifest_before_2_19(manifest: Mapping[str, Any]) -> ModuleRun:
     if "become_user" in manifest:
         become = Become(manifest["become_user"], manifest.get("become_password"), _flag(manifest.get("become_flags"), "logon_type") or "Interactive")
     return ModuleRun(name, f"{name}.ps1", scripts, arguments, manifest.get("environment") or {}, become, background)
+
+
+def _windows_name(name: str) -> str:
+    """`ansible.legacy.stat` is ansible.windows.win_stat on Windows; before 2.19 the name sent is the one asked for."""
+    lead, _, short = name.rpartition(".")
+    if lead not in ("ansible.legacy", "ansible.builtin", ""):
+        return name
+    return f"ansible.windows.{'win_' if short in ('stat', 'file', 'copy', 'ping') else ''}{short}"
 
 
 def _flag(flags: str | None, wanted: str) -> str:

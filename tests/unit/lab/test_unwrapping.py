@@ -78,6 +78,39 @@ def test_the_form_of_2_17_and_2_18() -> None:
     assert (run.name, run.scripts[run.script], run.become.user, run.become.logon_type) == ("ansible.windows.win_ping", "# ping", "SYSTEM", "NewCredentials")
 
 
+PUT_BEFORE_2_19 = """begin {
+$path = 'C:\\it''s'
+$fd = [System.IO.File]::Create($path)
+}
+end { $sha1.TransformFinalBlock($bytes, 0, 0) | Out-Null }"""
+FETCH_BEFORE_2_19 = """$path = 'C:\\x'
+If (Test-Path -LiteralPath $path -PathType Leaf)
+{
+$buffer_size = 100
+$offset = 50
+$stream = New-Object -TypeName IO.FileStream($path, [IO.FileMode]::Open)
+}"""
+
+
+def test_files_of_2_17_and_2_18() -> None:
+    assert unwrap(*command(PUT_BEFORE_2_19), b"AA==") == HelperRun("winrm_put_file.ps1", {"Path": "C:\\it's"}, b"AA==")
+    assert unwrap(*command(FETCH_BEFORE_2_19), b"") == HelperRun("winrm_fetch_file.ps1", {"Path": "C:\\x", "BufferSize": 100, "Offset": 50})
+
+
+def test_a_powershell_started_by_a_powershell_is_unwrapped_too() -> None:
+    program, arguments = command(BOOTSTRAP)
+    run = unwrap(*command(f"{program} {arguments}"), manifest([module_action()]))
+    assert isinstance(run, ModuleRun)
+    assert unwrap(*command(f"{program} {command('hostname')[1]}"), b"") == ScriptRun("hostname", b"")
+
+
+def test_builtin_names_of_2_17_and_2_18_are_those_of_windows_modules() -> None:
+    wrapped = {"module_entry": "", "module_args": {"_ansible_module_name": "ansible.legacy.stat"}}
+    run = unwrap(*command(BEFORE_2_19), b"x\0\0\0\0" + json.dumps(wrapped).encode())
+    assert isinstance(run, ModuleRun)
+    assert run.name == "ansible.windows.win_stat"
+
+
 def test_a_plain_script_loses_what_ansible_put_around_it() -> None:
     tail = "\nIf (-not $?) { If (Get-Variable LASTEXITCODE -ErrorAction SilentlyContinue) { exit $LASTEXITCODE } Else { exit 1 } }"
     assert unwrap(*command(f"Set-StrictMode -Version Latest\nhostname{tail}"), b"") == ScriptRun("hostname", b"")
