@@ -8,7 +8,7 @@ MOF are choices, nested instances are checked like the outer one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,7 +155,7 @@ def _to_unsigned(value: Any) -> int:
     return number
 
 
-_CONVERTERS = {"str": str, "bool": _to_bool, "int": _to_int, "uint32": _to_unsigned}
+_CONVERTERS: Mapping[str, Callable[[Any], Any]] = {"str": str, "bool": _to_bool, "int": _to_int, "uint32": _to_unsigned}
 
 
 def _credential_names(one: Property) -> tuple[str, str]:

@@ -12,7 +12,8 @@ import re
 from ..estate.farm import TimerJob
 from ..estate.farm_profiles import ProfileStore
 from ..estate.farm_properties import LONGEST_STRING, TYPE_NAMES, CoreProperty
-from .dsc import DscCall, DscProblem, Property, Resource, register
+from .dsc import DscCall, DscProblem, Resource, register
+from .dsc_options import Property
 from .dsc_sharepoint import ENSURE, MODULE, farm_for, service_application
 
 _SETTINGS = (
@@ -50,7 +51,7 @@ def _type(call: DscCall) -> str:
 def test_property(call: DscCall) -> bool:
     found = _store(call).property(call.values["Name"])
     if call.values["Ensure"] == "Absent" or found is None:
-        return (call.values["Ensure"] == "Absent") == (found is None)
+        return bool(call.values["Ensure"] == "Absent") == (found is None)
     if call.given("Type") and TYPE_NAMES[call.values["Type"]] != found.type:
         return False
     if call.given("DisplayName") and call.values["DisplayName"] != found.display_name:

@@ -13,7 +13,8 @@ from typing import Any
 from ..estate.farm import ADMINISTRATOR_LEVELS, FULL_CONTROL, SHARING_LEVELS, Farm, FarmProblem, ServiceApplication, farm_of
 from ..estate.principals import NOT_MAPPED
 from ..estate.services import ServiceProblem, restart_service
-from .dsc import DscCall, DscProblem, Property, Resource, register
+from .dsc import DscCall, DscProblem, Resource, register
+from .dsc_options import Property
 
 MODULE = "SharePointDsc"
 ENSURE = Property("Ensure", choices=("Present", "Absent"))
