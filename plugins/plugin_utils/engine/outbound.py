@@ -90,7 +90,7 @@ class Outbound:
         self._note_link(item, mv)
 
     def _note_link(self, item: CsObject, mv: MvObject) -> None:
-        """Who refers to the object in its own agent flows in again; who refers in the metaverse flows out again."""
+        """A link came or went: who refers to the object in its own agent flows in again, who refers in the metaverse flows out again."""
         for referrer in self.store.space(item.agent_id).referrers(item):
             if referrer.mv_id and referrer.hologram is not None:
                 self.inbound_retries[referrer.id] = None
@@ -103,8 +103,7 @@ class Outbound:
         item.mv_id, item.link_rule, item.state = 0, 0, state
         space.save(item)
         self.store.metaverse.link(mv, tuple(link for link in mv.links if link != item.id))
-        for source in self.store.metaverse.referrers(mv):
-            self.outbound_retries[source.id] = None
+        self._note_link(item, mv)
 
     # Disconnection from the inbound side
 
