@@ -209,8 +209,10 @@ def _manifest_before_2_19(manifest: Mapping[str, Any]) -> ModuleRun:
     arguments = manifest["module_args"]
     name = _windows_name(str(arguments["_ansible_module_name"]))
     scripts = {f"{name}.ps1": base64.b64decode(manifest["module_entry"]).decode("utf-8-sig")}
-    for utilities in ("powershell_modules", "csharp_utils"):
-        scripts.update({each: base64.b64decode(text).decode("utf-8-sig") for each, text in manifest.get(utilities, {}).items()})
+    # Later versions name the utilities with their extension.
+    for utilities, extension in (("powershell_modules", ".psm1"), ("csharp_utils", ".cs")):
+        texts = manifest.get(utilities, {}).items()
+        scripts.update({each.removesuffix(extension) + extension: base64.b64decode(text).decode("utf-8-sig") for each, text in texts})
     background = None
     if "async_jid" in manifest:
         folder = manifest.get("environment", {}).get("ANSIBLE_ASYNC_DIR", "%USERPROFILE%\\.ansible_async")
