@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mimsync.sharepoint.lab.estate.software.command_line import public_properties
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.setup.accounts import logon_name
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.setup.hosts import is_other_host
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.setup.package import command_line, explain_failure
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.setup.rights import missing_rights, parse_rights, wanted_rights
@@ -61,6 +62,19 @@ def test_missing_rights_look_at_the_account_itself():
     answer = parse_rights("S-1-5-21-1-2-3-1001", ["SeServiceLogonRight = *S-1-5-80-0,*S-1-5-21-1-2-3-1001", "SeDenyBatchLogonRight = svc-mimsync"])
     wanted = ("SeServiceLogonRight", "SeDenyBatchLogonRight", "SeDenyNetworkLogonRight")
     assert missing_rights(answer, "EXAMPLE\\svc-mimsync", wanted) == ("SeDenyNetworkLogonRight",)
+
+
+@pytest.mark.parametrize(
+    ("account", "name"),
+    [({"name": "svc"}, "svc"), ({"name": "svc", "group_managed": True}, "svc$"), ({"name": "svc$", "group_managed": True}, "svc$")],
+)
+def test_a_managed_account_is_written_with_or_without_its_dollar_sign(account, name):
+    assert logon_name(account) == name
+
+
+def test_an_account_without_a_name_is_refused():
+    with pytest.raises(InputError, match="no name"):
+        logon_name({"group_managed": True})
 
 
 @pytest.mark.parametrize(
