@@ -8,7 +8,8 @@ Source: reference page `sync-engine` section 2 (steps, continuation, thresholds)
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from ..configuration.model import ManagementAgent, Partition, RunProfile, RunStep, ServerConfiguration, StepKind
@@ -104,7 +105,7 @@ class Engine:
             return RunResult(refused, RunDetails(agent.id, agent.name, 0, profile.name, user, self.clock(), self.clock(), refused))
         for _ in self.run_steps(agent_name, profile_name, user):
             continue
-        details = self.store.runs[-1]
+        details = next(run for run in reversed(self.store.runs) if run.agent_id == agent.id)
         return RunResult(details.status, details)
 
     def refusal(self, agent_name: str, profile_name: str) -> str:
@@ -144,11 +145,12 @@ class Engine:
             record = StepDetails(number, guid("mv", 10**11 + details.number * 100 + number), step, self._partition_name(agent, step), self.clock())
             record.agents = {rules.id: rules.agent.name for rules in self.rules.agents.values()}
             details.steps.append(record)
-            for done, total in self._step(agent, step, record):
-                yield Progress(agent.name, profile.name, number, len(profile.steps), step.kind, done, total)
-                self._check_stop(agent, record)
-                if record.end:
-                    break
+            with closing(self._step(agent, step, record)) as work:
+                for done, total in work:
+                    yield Progress(agent.name, profile.name, number, len(profile.steps), step.kind, done, total)
+                    self._check_stop(agent, record)
+                    if record.end:
+                        break
             if not record.end:
                 record.end = self.clock()
             status = record.result
@@ -197,7 +199,7 @@ class Engine:
 
     # One step
 
-    def _step(self, agent: ManagementAgent, step: RunStep, record: StepDetails) -> Iterator[tuple[int, int]]:
+    def _step(self, agent: ManagementAgent, step: RunStep, record: StepDetails) -> Generator[tuple[int, int], None, None]:
         partition = self._partition(agent, step)
         try:
             if partition is None:
