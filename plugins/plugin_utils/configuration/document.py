@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A configuration document: bytes in, a tree of elements, the same bytes out.
 
 The tree is built by expat with byte offsets, so that comments, white space, quotes, prefixes, byte order mark and line

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """One element of a configuration document: looked up by local name, written back from its own bytes.
 
 An element remembers where it stands in the file. What was never touched is written as that slice of the file; of a
@@ -15,6 +15,7 @@ from typing import Any, Union
 
 from ..errors import DocumentError
 from . import markup
+from .chunk import Chunk, last_line, split_gap
 from .markup import Fragment, Style
 
 
@@ -24,19 +25,6 @@ class Source:
 
     data: bytes
     style: Style
-
-
-class Chunk:
-    """What stands between elements, as written. Known by identity, so that a removed child finds its place again."""
-
-    __slots__ = ("data",)
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-    @property
-    def blank(self) -> bool:
-        return not self.data.strip()
 
 
 Item = Union[Chunk, "Element"]
@@ -145,7 +133,9 @@ class Element:
         """Names as written and values, in the order of the file; added ones last."""
         pairs = self._attributes
         values = {pairs[index]: pairs[index + 1] for index in range(0, len(pairs), 2)}
-        for name, value in (self._edit.attributes if self._edit else {}).items():
+        if self._edit is None:
+            return values
+        for name, value in self._edit.attributes.items():
             if value is None:
                 values.pop(name, None)
             else:
@@ -309,7 +299,7 @@ class Element:
         body = raw[: len(raw) - (len(end) or 1)]
         changed = self._edit.attributes if self._edit else {}
         if changed:
-            body = _edited_tag(body, self.tag, changed)
+            body = markup.edited_tag(body, self.tag, changed)
         return body, bool(end)
 
     def _self_close(self) -> bytes:
@@ -357,10 +347,10 @@ class Element:
         items: list[Item] = []
         position = self._open_end
         for child in self._children:
-            items.extend(_chunks(self._source.data[position : child._start]))
+            items.extend(split_gap(self._source.data[position : child._start]))
             items.append(child)
             position = child._end
-        items.extend(_chunks(self._source.data[position : self._close]))
+        items.extend(split_gap(self._source.data[position : self._close]))
         return items
 
     def _put_back(self, items: list[Item], index: int, child: Element) -> bool:
@@ -385,7 +375,7 @@ class Element:
             neighbour = items.index(children[index - 1 if index else 0])
             before = items[neighbour - 1] if neighbour else None
             blank = before.data if isinstance(before, Chunk) and before.blank else b""
-            return _last_line(blank)
+            return last_line(blank)
         margin = self._margin()
         return margin + self._source.style.indent if margin else b""
 
@@ -398,7 +388,7 @@ class Element:
             items = self.parent._edit.items
             place = items.index(self)
             before = items[place - 1] if place else None
-            return _last_line(before.data) if isinstance(before, Chunk) and before.blank else b""
+            return last_line(before.data) if isinstance(before, Chunk) and before.blank else b""
         data = self._source.data
         line = data[data.rfind(b"\n", 0, self._start) + 1 : self._start]
         return style.newline + (line if not line.strip() else line[: len(line) - len(line.lstrip())])
@@ -408,38 +398,7 @@ def _is_blank(item: Item) -> bool:
     return isinstance(item, Chunk) and item.blank
 
 
-def _chunks(gap: bytes) -> list[Chunk]:
-    if not gap:
-        return []
-    head = gap.rstrip(b" \t\r\n")
-    pieces = [head, gap[len(head) :]] if head else [gap]
-    return [Chunk(piece) for piece in pieces if piece]
-
-
-def _last_line(blank: bytes) -> bytes:
-    """From the last line break on, so that an empty line is not repeated."""
-    place = blank.rfind(b"\n")
-    if place < 0:
-        return blank
-    return blank[place - 1 :] if place and blank[place - 1 : place] == b"\r" else blank[place:]
-
-
-def _edited_tag(body: bytes, tag: str, changed: dict[str, str | None]) -> bytes:
-    pieces = [b"<" + tag.encode()]
-    left = dict(changed)
-    for space, name, equals, value in markup.attribute_parts(body):
-        if name not in left:
-            pieces.append(space + name.encode() + equals + value)
-            continue
-        new = left.pop(name)
-        if new is not None:
-            pieces.append(space + name.encode() + equals + markup.encode_value(new, value[:1]))
-    pieces += [b" " + name.encode() + b"=" + markup.encode_value(new) for name, new in left.items() if new is not None]
-    # White space in front of the tag's end is the file's own.
-    return b"".join((*pieces, body[len(body.rstrip()) :]))
-
-
 def _detached(fragment: Fragment, source: Source, lead: bytes) -> Element:
     from .document import parse_fragment
 
-    return parse_fragment(markup.write_fragment(fragment, source.style, _last_line(lead)), source.style)
+    return parse_fragment(markup.write_fragment(fragment, source.style, last_line(lead)), source.style)

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The set of files that is a server's configuration: which file is what, and the set as a whole.
 
 A file is known by its outermost element, not by its name: names come in any letter case, by GUID (svrexport) or by

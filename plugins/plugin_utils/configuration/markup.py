@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The letters of XML: escaping, unescaping, the parts of a start tag, and how a file writes them.
 
 All functions work on the bytes of a file that expat has accepted, so they need not check well-formedness again.
@@ -131,6 +131,22 @@ def encode_value(value: str, quote: bytes = b'"') -> bytes:
     escaped = escaped.replace("\t", "&#9;").replace("\n", "&#10;").replace("\r", "&#13;")
     escaped = escaped.replace('"', "&quot;") if quote == b'"' else escaped.replace("'", "&apos;")
     return quote + escaped.encode() + quote
+
+
+def edited_tag(body: bytes, tag: str, changed: Mapping[str, str | None]) -> bytes:
+    """A start tag without its end, with attributes changed (in place), removed (None) or added (behind the others)."""
+    pieces = [b"<" + tag.encode()]
+    left = dict(changed)
+    for space, name, equals, value in attribute_parts(body):
+        if name not in left:
+            pieces.append(space + name.encode() + equals + value)
+            continue
+        new = left.pop(name)
+        if new is not None:
+            pieces.append(space + name.encode() + equals + encode_value(new, value[:1]))
+    pieces += [b" " + name.encode() + b"=" + encode_value(new) for name, new in left.items() if new is not None]
+    # White space in front of the tag's end is the file's own.
+    return b"".join((*pieces, body[len(body.rstrip()) :]))
 
 
 def write_fragment(fragment: Fragment, style: Style, margin: bytes) -> bytes:

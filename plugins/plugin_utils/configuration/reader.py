@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Configuration documents as values of `model`.
 
 Element and attribute names: reference page `server-configuration`, checked against two servers' real exports.

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The DSML schema of the metaverse or of an agent, as values.
 
 Three spellings occur: `dsml:` and `ms-dsml:` prefixes (metaverse, ECMA 2, file agents), a default namespace with `m:`
@@ -60,15 +60,17 @@ def _attribute_type(element: Element) -> AttributeType:
             name = child.text.strip()
         elif child.local == "syntax":
             oid = child.text.strip()
+    # Looked up once, not flag by flag: a directory's schema has some thousand of these.
+    true = {written.rpartition(":")[2] for written, value in element.attributes.items() if value == "true"}
     return AttributeType(
         name=name or element.get("id"),
         syntax=_SYNTAXES.get(oid, Syntax.STRING),
-        single_value=element.get("single-value") == "true",
-        indexable=element.get("indexable") == "true",
-        indexed=element.get("indexed") == "true",
-        import_only=element.get("import-only") == "true",
-        export_only=element.get("export-only") == "true",
-        encrypted=element.get("encrypted") == "true",
+        single_value="single-value" in true,
+        indexable="indexable" in true,
+        indexed="indexed" in true,
+        import_only="import-only" in true,
+        export_only="export-only" in true,
+        encrypted="encrypted" in true,
         syntax_oid=oid or _STRING,
     )
 
@@ -107,14 +109,16 @@ class _Classes:
             if child.local == "name":
                 name = child.text.strip()
             elif child.local == "attribute":
-                reference = child.get("ref").lstrip("#")
+                values = {written.rpartition(":")[2]: value for written, value in child.attributes.items()}
+                reference = values.get("ref", "").lstrip("#")
                 attribute = self.names.get(reference, reference)
                 attributes.append(attribute)
-                if child.get("required") == "true":
+                if values.get("required") == "true":
                     required.add(attribute)
-                if child.get("isAnchor") == "true":
+                if values.get("isAnchor") == "true":
                     anchors.append(attribute)
-                only.get(child.get("allowedOperation"), set()).add(attribute)
+                if values.get("allowedOperation") in only:
+                    only[values["allowedOperation"]].add(attribute)
         return ObjectClass(name, tuple(attributes), frozenset(required), tuple(anchors), frozenset(only["ExportOnly"]), frozenset(only["ImportOnly"]))
 
 

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The declared configuration as values. `path` leads to the place in the user's data, for messages of the plan.
 
 None means: not declared, the server keeps what it has.

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Which passwords a server has: remembered as salted digests, because no server tells.
 
 The record lies in a file on the host. It holds, for each agent, the agent's id, the account and a scrypt digest

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """An Active Directory agent's forest: its name and account, and the naming contexts behind its partitions.
 
 The solution's files carry a placeholder forest. Its partitions become those of the real one: name, DN and objectGUID,

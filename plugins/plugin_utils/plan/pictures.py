@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Which way pictures flow: the flows of both agents that belong to the connector's parameter.
 
 To SharePoint: thumbnailPhoto -> metaverse -> Picture. From SharePoint: Picture -> metaverse -> thumbnailPhoto, for

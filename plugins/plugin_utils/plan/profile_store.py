@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The SharePoint agent: where it calls, as whom, and which way pictures go.
 
 Parameters by the connector's own names (reference page `sharepoint-and-setup`, 4.1).
