@@ -35,7 +35,10 @@ KDS_DELAY = 10 * 3600
 def new_attributes(directory: Directory, class_name: str, given: Mapping[str, Any]) -> dict[str, Value]:
     """What the account manager fills in when an object is made."""
     kind = directory.schema.classes[class_name]
-    found: dict[str, Value] = {"objectCategory": intern(f"CN={kind.category},{directory.schema_dn}"), "instanceType": 4}
+    found: dict[str, Value] = {}
+    if "sAMAccountName" in directory.schema.allowed(class_name)[0] and not any(name.casefold() == "samaccountname" for name in given):
+        found["sAMAccountName"] = _made_up_name(directory)
+    found |= {"objectCategory": intern(f"CN={kind.category},{directory.schema_dn}"), "instanceType": 4}
     if class_name in _PERSON_CLASSES:
         found |= {"userAccountControl": NORMAL_ACCOUNT | DISABLED | PASSWORD_NOT_REQUIRED, "primaryGroupID": _DOMAIN_USERS, "accountExpires": NEVER}
         found |= {"sAMAccountType": 0x30000000, "pwdLastSet": 0}
@@ -46,6 +49,12 @@ def new_attributes(directory: Directory, class_name: str, given: Mapping[str, An
         base = 0x20000000 if kind_bits & 0x4 else 0x10000000
         found |= {"groupType": kind_bits, "sAMAccountType": base | (0 if kind_bits & SECURITY else 1)}
     return found
+
+
+def _made_up_name(directory: Directory) -> str:
+    """The account manager names an account that came without a name: `$ABC123-XXXXXXXXXXXX`."""
+    letters = "".join(directory.random.choice("ABCDEFGHIJKLMNOPQRSTUV0123456789") for _ in range(18))
+    return f"${letters[:6]}-{letters[6:]}"
 
 
 def check_password(directory: Directory, entry: Entry, password: str, account: str = "") -> None:

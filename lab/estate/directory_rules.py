@@ -23,6 +23,7 @@ SECURITY = -0x80000000
 # The account manager's own limit; the schema allows more.
 ACCOUNT_NAME_LIMIT = 20
 _FORBIDDEN_IN_ACCOUNT = frozenset('"/\\[]:;|=,+*?<>')
+_BY_ITSELF = frozenset({"cn", "ou", "dc", "instanceType", "nTSecurityDescriptor", "objectCategory", "objectClass", "objectSid"})
 _NAMING = frozenset({"cn", "ou", "dc", "name"})
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -102,6 +103,13 @@ def check_unique(directory: Directory, entry: Entry | None, class_name: str, cha
         if taken is not None and taken is not entry:
             kind = words.GROUP_EXISTS if class_name == "group" else words.ACCOUNT_EXISTS
             raise failure(kind if table is directory.by_account else words.UPN_IN_USE, detail=str(change.values[0]))
+
+
+def check_complete(directory: Directory, class_name: str, changes: Sequence[Modification]) -> None:
+    """A new object has all that its class demands; what the directory sets by itself does not count."""
+    missing = directory.schema.allowed(class_name)[0] - _BY_ITSELF - {change.attribute for change in changes if change.values}
+    if missing:
+        raise failure(words.MISSING_ATTRIBUTE, detail=", ".join(sorted(missing)))
 
 
 def check_present(known: Attribute, change: Modification, missing: set[object]) -> None:

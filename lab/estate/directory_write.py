@@ -42,6 +42,7 @@ def create(directory: Directory, dn: str, object_class: str, attributes: Mapping
         raise failure(words.ILLEGAL_SUPERIOR, detail=dn)
     changes = {**directory_accounts.new_attributes(directory, kind.name, attributes), **attributes}
     checked = [directory_rules.check(directory, kind.name, Modification("replace", name, as_values(value))) for name, value in changes.items()]
+    directory_rules.check_complete(directory, kind.name, checked)
     directory_rules.check_unique(directory, None, kind.name, checked)
     descriptor = next((str(change.values[0]) for change in checked if change.attribute == "nTSecurityDescriptor" and change.values), "")
     entry = Entry(directory.new_guid(), _sid(directory, kind.name, attributes), rdn, parent, directory_rules.chain(directory, kind.name))

@@ -221,3 +221,13 @@ def test_well_known_principals_have_their_authority() -> None:
     assert directory.account_name("S-1-5-32-544") == "BUILTIN\\Administrators"
     assert directory.account_name("S-1-1-0") == "Everyone"
     assert directory.account_name("S-1-5-21-9-9-9-9") == "S-1-5-21-9-9-9-9"
+
+
+def test_an_account_without_a_name_gets_one_and_a_class_demands_its_own() -> None:
+    directory = forest()
+    made = directory.create(f"CN=nameless,{STAFF}", "user").text("sAMAccountName")
+    assert len(made) == 20
+    assert made.startswith("$")
+    with pytest.raises(DirectoryError, match="required attribute is missing") as caught:
+        directory.create(f"CN=x,CN=Partitions,{directory.configuration_dn}", "crossRef")
+    assert caught.value.detail == "dnsRoot, nCName"
