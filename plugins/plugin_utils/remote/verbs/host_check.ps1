@@ -49,11 +49,16 @@ $computer = Get-CimInstance -ClassName Win32_ComputerSystem
 $domainProblem = ''
 try { $null = [System.Net.Dns]::GetHostAddresses($Domain) } catch { $domainProblem = $_.Exception.GetBaseException().Message }
 
-$missingObjects = @($Objects | Where-Object { $_ -and -not [System.DirectoryServices.DirectoryEntry]::Exists("LDAP://$($_.Replace('/', '\/'))") })
+$missingObjects = @()
+foreach ($name in $Objects) {
+    # A malformed name throws, and does not exist either.
+    try { $exists = [System.DirectoryServices.DirectoryEntry]::Exists("LDAP://$($name.Replace('/', '\/'))") } catch { $exists = $false }
+    if (-not $exists) { $missingObjects += $name }
+}
 
 $fileAnswers = @{}
 foreach ($path in $Files) {
-    $exists = Test-Path -LiteralPath $path -PathType Leaf
+    $exists = Test-Path -LiteralPath $path -PathType Leaf -ErrorAction SilentlyContinue
     $hash = ''
     if ($exists -and $HashedFiles -contains $path) { $hash = (Get-FileHash -LiteralPath $path -Algorithm SHA256).Hash }
     $fileAnswers[$path] = @{ exists = $exists; sha256 = $hash }
@@ -70,6 +75,7 @@ foreach ($url in $Urls) {
         $status = if ($_.Exception.Response) { [int] $_.Exception.Response.StatusCode } else { 0 }
         if ($status -notin 401, 403, 405) { $urlProblems[$url] = $_.Exception.Message }
     }
+    catch { $urlProblems[$url] = $_.Exception.Message }
 }
 
 $sqlProblem = ''
