@@ -9,7 +9,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from ..wsman.shells import CommandLine, Completed
-from . import answers, background, become, dispatch, helpers, scripts
+from . import answers, background, become, core_scripts, dispatch, scripts
 from .environment import make_profile
 from .journal import Journal
 from .protocol import HelperRun, ModuleRun, ProtocolError, Run, ScriptRun, first_line, unwrap
@@ -52,7 +52,7 @@ class Executor:
     def _run(self, run: Run, host: Host, session: Session) -> Completed:
         if isinstance(run, HelperRun):
             with self._estate.lock:
-                return helpers.run(run, host, session)
+                return core_scripts.run(run, host, session)
         if isinstance(run, ScriptRun):
             return scripts.run(run, host, session)
         if run.become is not None:
