@@ -126,8 +126,11 @@ class Farm:
     def run_relationships_job(self, *, now: float) -> int:
         """What resolves managers after a synchronization; how many values it changed.
 
-        Before the February 2017 update the older job does it, but in AD Import mode only.
+        Before the February 2017 update the older job does it, but in AD Import mode only. Neither runs without the timer service.
         """
+        timer = self.host.service("SPTimerV4")
+        if timer is not None and timer.state != "running":
+            return 0
         if build_number(self.build) < FIRST_BUILD_WITH_JOB:
             return self.service_application.store.resolve_references() if self.service_application.no_ilm_used else 0
         job = self.job(RELATIONSHIPS_JOB)

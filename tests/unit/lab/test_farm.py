@@ -91,6 +91,18 @@ def test_a_disabled_job_resolves_nothing(estate: Estate) -> None:
     assert farm.run_relationships_job(now=2.0) == 0
 
 
+def test_without_the_timer_service_no_job_runs(estate: Estate) -> None:
+    farm = farm_on(estate, NEW_2016, no_ilm_used=False)
+    timer = farm.host.service("SPTimerV4")
+    assert timer is not None
+    timer.state = "stopped"
+    try:
+        assert farm.run_relationships_job(now=2.0) == 0
+    finally:
+        timer.state = "running"
+    assert farm.run_relationships_job(now=3.0) == 1
+
+
 def test_farms_are_found_by_the_addresses_of_their_web_applications(estate: Estate) -> None:
     assert find_farm(estate, "https://SP1.corp.example.com:5555/") is farm_of(estate.hosts["SP1"])
     assert find_farm(estate, "http://sp1.corp.example.com:5555") is None
