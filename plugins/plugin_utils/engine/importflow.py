@@ -7,7 +7,7 @@ Source: reference page `sync-engine` section 3, inbound 5 and 6 (ranked, equal, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from .failures import ObjectFailure
@@ -28,12 +28,15 @@ class ImportFlow:
     def __init__(self, rules: Rules, store: Store) -> None:
         self.rules = rules
         self.store = store
+        # Of the object that is being worked on.
+        self.linked: dict[tuple[str, str], list[CsObject]] = {}
 
     def run(self, mv: MvObject, groups: Iterable[ImportGroup], source: CsObject | None, view: Attributes) -> set[str]:
         """Evaluates the groups and writes the object if a value changed; returns the attributes that did.
 
         `source` is the connector being synchronized, with its latest view; others count with what was synchronized.
         """
+        self.linked = self._links(mv)
         values = lineage = None
         changed: set[str] = set()
         for group in groups:
@@ -71,7 +74,7 @@ class ImportFlow:
         """The first in rank that has a value; a flow that says nothing keeps what it supplied before."""
         lineage = mv.lineage.get(group.target)
         for flow in group.flows:
-            connector, seen = self._connector(flow, mv, source, view)
+            connector, seen = self._connector(flow, source, view)
             if connector is None:
                 if lineage == flow.origin and self._stays(flow):
                     return None
@@ -87,24 +90,25 @@ class ImportFlow:
         """Without recall the value of a connector that is gone stays and holds its rank."""
         return not self.rules.recalls(flow.agent_id)
 
-    def _connector(self, flow: ImportFlowRule, mv: MvObject, source: CsObject | None, view: Attributes) -> tuple[CsObject | None, Attributes]:
+    def _connector(self, flow: ImportFlowRule, source: CsObject | None, view: Attributes) -> tuple[CsObject | None, Attributes]:
         """The connector that feeds the flow, with the view that counts."""
-        if source is not None and source.agent_id == flow.agent_id and source.type.lower() == flow.cd_type:
-            if len(mv.links) > 1 and flow.declared and len(list(self._linked(flow, mv))) > 1:
-                raise ObjectFailure("ambiguous-import-flow-from-multiple-connectors", "import-flow")
-            return source, view
-        found = list(self._linked(flow, mv)) if len(mv.links) > (0 if source is None else 1) else []
+        found = self.linked.get((flow.agent_id, flow.cd_type), ())
         if len(found) > 1 and flow.declared:
             raise ObjectFailure("ambiguous-import-flow-from-multiple-connectors", "import-flow")
+        if source is not None and source in found:
+            return source, view
         if not found or found[0].hologram is None:
             return None, NO_ATTRIBUTES
         return found[0], found[0].hologram
 
-    def _linked(self, flow: ImportFlowRule, mv: MvObject) -> Iterator[CsObject]:
+    def _links(self, mv: MvObject) -> dict[tuple[str, str], list[CsObject]]:
+        """The connectors by agent and object type."""
+        linked: dict[tuple[str, str], list[CsObject]] = {}
         for number in mv.links:
             item = self.store.cs_object(number)
-            if item is not None and item.agent_id == flow.agent_id and item.type.lower() == flow.cd_type:
-                yield item
+            if item is not None:
+                linked.setdefault((item.agent_id, item.type.lower()), []).append(item)
+        return linked
 
     @staticmethod
     def _compute(flow: ImportFlowRule, connector: CsObject, view: Attributes, mv_values: Attributes, group: ImportGroup) -> Values | None:
@@ -119,7 +123,7 @@ class ImportFlow:
         kept = {flow.origin for flow in group.flows}
         fresh: dict[Origin, Values] = {}
         for flow in group.flows:
-            connector, seen = self._connector(flow, mv, source, view)
+            connector, seen = self._connector(flow, source, view)
             if connector is None:
                 if self._stays(flow) and flow.origin in held:
                     fresh[flow.origin] = held[flow.origin]

@@ -21,6 +21,8 @@ def trim(text: str) -> str:
 
 def upper_invariant(text: str) -> str:
     """One character to one character and back: `ß`, `ı` and `µ` stay."""
+    if text.isascii():
+        return text.upper()
     return "".join(char.upper() if char.upper().lower() == char else char for char in text)
 
 
