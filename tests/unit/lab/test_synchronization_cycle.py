@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from ansible_collections.mimsync.sharepoint.lab.estate.directory_entry import Entry
 from mim_estate import PNP_FOLDER, STAFF, MimEstate, built_in_files, configure, make_mim_estate, pnp_files
 
 Files = Callable[[MimEstate], dict[str, bytes]]
@@ -18,7 +19,7 @@ SOLUTIONS = [
 
 @pytest.fixture(scope="module", params=SOLUTIONS)
 def cycled(request: pytest.FixtureRequest) -> MimEstate:
-    made = make_mim_estate()
+    made = make_mim_estate(people=150)
     files: Files = request.param
     configure(made, files(made))
     # The farm has no profiles yet, which the service tells in its own way.
@@ -37,15 +38,51 @@ def test_every_person_in_scope_has_a_profile_under_the_netbios_name(cycled: MimE
     assert sorted(profile.account for profile in store.live("user")) == [f"EXAMPLE\\{name}" for name in people_of(cycled)]
 
 
+# Profile property -> attribute of the directory, where nothing is computed
+PLAIN = {
+    "WorkEmail": "mail",
+    "UserName": "sAMAccountName",
+    "FirstName": "givenName",
+    "LastName": "sn",
+    "WorkPhone": "telephoneNumber",
+    "Office": "physicalDeliveryOfficeName",
+    "Title": "title",
+    "SPS-JobTitle": "title",
+    "Department": "department",
+    "SPS-Department": "department",
+    "PublicSiteRedirect": "wWWHomePage",
+    "SPS-UserPrincipalName": "userPrincipalName",
+    "SPS-PhoneticDisplayName": "msDS-PhoneticDisplayName",
+    "SPS-PhoneticFirstName": "msDS-PhoneticFirstName",
+    "SPS-PhoneticLastName": "msDS-PhoneticLastName",
+}
+
+
+def expected(entry: Entry) -> dict[str, object]:
+    """What a profile must hold, computed straight from the person; managers and pictures apart."""
+    values: dict[str, object] = {name: entry.values(attribute) for name, attribute in PLAIN.items()}
+    addresses = [str(value) for value in entry.values("proxyAddresses")]
+    sip = next((address[4:] for address in addresses if address[:4].lower() == "sip:"), "")
+    values |= {
+        "SPS-DistinguishedName": (entry.dn,),
+        "SPS-ClaimProviderID": ("Windows",),
+        "SPS-ClaimProviderType": ("Windows",),
+        "PreferredName": (entry.text("displayName").strip() or entry.name,),
+        "SPS-SipAddress": (sip,) if sip else (),
+    }
+    return {name: value for name, value in values.items() if value != ()}
+
+
 def test_profiles_hold_the_values_of_the_directory(cycled: MimEstate) -> None:
     store = cycled.farm.service_application.store
     for name in people_of(cycled):
         entry = cycled.estate.directory.resolve(name)
         profile = store.by_account(f"EXAMPLE\\{name}")
         assert entry is not None and profile is not None
-        assert profile.get("WorkEmail") == entry.values("mail")
-        assert profile.get("Office") == entry.values("physicalDeliveryOfficeName")
-        assert profile.get("UserName") == (name,)
+        found = {key: value for key, value in profile.values.items() if key not in ("Manager", "PictureURL")}
+        assert found == expected(entry)
+        assert profile.sid == entry.values("objectSid")[0]
+        assert bool(profile.get("PictureURL")) == bool(entry.get("thumbnailPhoto"))
 
 
 def test_managers_are_accounts_of_profiles(cycled: MimEstate) -> None:
