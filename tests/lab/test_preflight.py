@@ -144,6 +144,14 @@ def test_a_wrong_type_is_named_with_its_variable(small_lab):
     assert "preflight_groups" in said
 
 
+def test_media_without_a_path_or_with_a_wrong_version_are_named_once(small_lab):
+    said = details(look(small_lab, *variables(small_lab, mimsync_media={"sync_hotfix": {"version": "4.6.641.0"}})))
+    assert "1 thing is missing or wrong" in said
+    assert "mimsync_media.sync_hotfix.path: the installer's path is missing." in said
+    said = details(look(small_lab, *variables(small_lab, mimsync_media={"sync_service": {"path": "x", "version": "sp2"}})))
+    assert "mimsync_media.sync_service.version: 'sp2' is not a version number. Write it like 4.6.34.0." in said
+
+
 def test_media_on_a_share_are_seen_with_the_accounts_own_logon(small_lab):
     client = {"sql_native_client": {"path": r"\\MIM1\media\sqlncli.msi", "checksum": media.SQL_NATIVE_CLIENT.sha256}}
     look(small_lab, *variables(small_lab, mimsync_media=client)).succeeded()

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ..errors import InputError
+from .builds import parse_build
 from .findings import Finding, Severity
 from .host import Expectation, MediaWish
 from .settings import AccountSetting, Settings
@@ -53,7 +54,7 @@ _UNLESS = {
 
 
 def expectation_of(host: str, options: Mapping[str, Any]) -> Expectation:
-    """InputError for media without a path."""
+    """InputError for media without a path or with something else than a version."""
     return Expectation(
         host=host,
         groups=frozenset(options["host_groups"]),
@@ -121,7 +122,10 @@ def _wish(name: str, medium: Any) -> MediaWish:
     variable = f"mimsync_media.{name}"
     if not isinstance(medium, Mapping) or not medium.get("path"):
         raise InputError("the installer's path is missing.", path=f"{variable}.path")
-    return MediaWish(variable, str(medium["path"]), str(medium.get("checksum") or ""), _UNLESS.get(name, ""), str(medium.get("version") or ""))
+    version = str(medium.get("version") or "")
+    if version:
+        parse_build(version, f"{variable}.version")
+    return MediaWish(variable, str(medium["path"]), str(medium.get("checksum") or ""), _UNLESS.get(name, ""), version)
 
 
 def _account(given: Mapping[str, Any]) -> AccountSetting:

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .builds import FIRST_WITH_VISUAL_C, build_problem, is_older, parse_build
+from ..errors import InputError
+from .builds import FIRST_WITH_VISUAL_C, build_problem, decide_hotfix, is_older, parse_build
 from .findings import Finding, Severity
 
 # Windows Server by its version, as Win32_OperatingSystem tells it.
@@ -68,6 +69,10 @@ class Expectation:
     @property
     def is_domain_controller(self) -> bool:
         return "domain_controllers" in self.groups
+
+    def version_of(self, medium: str) -> str:
+        """What an installer brings, as the inventory tells it; empty where it does not."""
+        return next((wish.version for wish in self.media if wish.variable.endswith(f".{medium}")), "")
 
     @property
     def sql_name(self) -> str:
@@ -151,10 +156,17 @@ def _neighbours(facts: Mapping[str, Any], expected: Expectation) -> Iterator[Fin
 
 
 def _build(expected: Expectation, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    if facts["service_build"]:
-        problem = build_problem(str(facts["service_build"]), expected.sharepoint_version)
-        if problem:
-            yield _error(expected, problem, "Upgrade it first.")
+    """The installed build, or the one that setup would bring; and whether the hotfix fits it."""
+    build = str(facts["service_build"]) or expected.version_of("sync_service")
+    if not build:
+        return
+    problem = build_problem(build, expected.sharepoint_version)
+    if problem:
+        yield _error(expected, problem, "Upgrade it first." if facts["service_build"] else "Take newer media.")
+    try:
+        decide_hotfix(build, expected.version_of("sync_hotfix"))
+    except InputError as error:
+        yield _error(expected, f"mimsync_media.sync_hotfix: {error.message}")
 
 
 def _sql(expected: Expectation, facts: Mapping[str, Any]) -> Iterator[Finding]:

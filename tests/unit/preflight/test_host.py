@@ -94,6 +94,15 @@ def test_what_setup_needs_is_looked_at_by_its_version():
     assert judge(media("4.6.34.0"), visual_c=False, service_build="4.6.34.0") == []
 
 
+def test_media_that_do_not_fit_are_found_before_they_are_installed():
+    service = {"path": MSI, "version": "4.3.1935.0"}
+    hotfix = {"path": "C:\\fix.msp", "version": "4.6.641.0"}
+    files = {MSI: {"exists": True, "sha256": ""}, hotfix["path"]: {"exists": True, "sha256": ""}}
+    lines = judge({"media": {"sync_service": service, "sync_hotfix": hotfix}}, files=files, net_framework_35=True)
+    assert any("does not support SharePoint 2019" in line and "Take newer media." in line for line in lines)
+    assert any("mimsync_media.sync_hotfix: The hotfix 4.6.641.0 does not fit" in line for line in lines)
+
+
 def test_a_domain_controller_tells_about_names_and_units():
     options = {"host_groups": ["domain_controllers"]}
     lines = judge(options, product_type=2, netbios_domain="EXAMPLE", missing_objects=["OU=Staff,DC=corp,DC=example,DC=com"])
