@@ -4,6 +4,6 @@
 
 from __future__ import annotations
 
-from plan_support import facts, first, later, solution
+from plan_support import configured, facts, first, later, solution
 
-__all__ = ["facts", "first", "later", "solution"]
+__all__ = ["configured", "facts", "first", "later", "solution"]

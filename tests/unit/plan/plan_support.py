@@ -60,7 +60,7 @@ def scope(**values: Any) -> list[dict[str, Any]]:
     return [{"domain": "corp.example.com", "include": [STAFF], "exclude": [LEAVERS], **values}]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def facts() -> DirectoryFacts:
     contexts = [
         {"dn": f"CN=Configuration,{DOMAIN}", "guid": "b0b0b0b0-0000-4000-8000-000000000002", "dns": "corp.example.com", "netbios": ""},
@@ -71,7 +71,7 @@ def facts() -> DirectoryFacts:
     return facts_of([{"forest": "corp.example.com", "root": DOMAIN, "contexts": contexts, "containers": containers}])
 
 
-@pytest.fixture(params=["built-in", "pnp"])
+@pytest.fixture(scope="session", params=["built-in", "pnp"])
 def solution(request: pytest.FixtureRequest) -> dict[str, bytes]:
     if request.param == "built-in":
         return build_files()
@@ -94,12 +94,17 @@ def first(solution: dict[str, bytes], facts: DirectoryFacts) -> Planner:
     return plan
 
 
+@pytest.fixture(scope="session")
+def configured(solution: dict[str, bytes], facts: DirectoryFacts) -> dict[str, bytes]:
+    """The files of a server that holds CONFIG."""
+    return make_plan(read_declaration(CONFIG), Present(EMPTY, facts, read_folder(solution), "C:\\SharePointSync")).planned.write()
+
+
 @pytest.fixture
-def later(first: Planner, facts: DirectoryFacts) -> Planner:
+def later(configured: dict[str, bytes], facts: DirectoryFacts) -> Planner:
     """Plans on a server that holds CONFIG already, and knows its passwords."""
-    files = first().planned.write()
 
     def plan(data: dict[str, Any] | None = None, known: frozenset[str] = KNOWN) -> Plan:
-        return make_plan(read_declaration(data or CONFIG), Present(files, facts, known_credentials=known))
+        return make_plan(read_declaration(data or CONFIG), Present(configured, facts, known_credentials=known))
 
     return plan

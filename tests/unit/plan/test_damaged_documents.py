@@ -52,7 +52,7 @@ def damage(data: st.DataObject, element: Element) -> None:
 
 
 @given(name=st.sampled_from(sorted(BUILT_IN)), data=st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_damaged_documents_never_end_in_a_traceback(name: str, data: st.DataObject, facts: DirectoryFacts) -> None:
     document = parse(BUILT_IN[name], name)
     for _ in range(data.draw(st.integers(1, 4))):

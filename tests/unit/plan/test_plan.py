@@ -178,12 +178,11 @@ def test_pictures_turned_round_and_back(later: Planner, facts: DirectoryFacts) -
     assert "Picture" in flows and agent(back, "ADMA").export_flows == ()
 
 
-def test_lower_case_partition_ids_of_run_steps_are_mended(first: Planner, solution: dict[str, bytes]) -> None:
+def test_lower_case_partition_ids_of_run_steps_are_mended(solution: dict[str, bytes], facts: DirectoryFacts) -> None:
     directory = read_folder(solution)
     element = directory.agent_element("ADMA").find_all("ma-run-data/run-configuration/configuration/step")[0].require("partition")
     element.set_text(element.text.lower())
-    solution.update(directory.write())
-    plan = first()
+    plan = make_plan(read_declaration(CONFIG), Present(EMPTY, facts, directory, "S"))
     assert "ADMA: partition ids of 1 run steps written in capitals" in sentences(plan)
     assert all(
         step.find_text("partition").isupper() for step in plan.planned.agent_element("ADMA").find_all("ma-run-data/run-configuration/configuration/step")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.compare import compare_folders
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.compare_models import compare_models
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.folder import read_folder
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import read_declaration
@@ -59,12 +60,13 @@ def plan_of(data: dict[str, Any], files: dict[str, bytes], facts: DirectoryFacts
 
 
 @given(before=configurations(), after=configurations())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_one_plan_reaches_it(before: dict[str, Any], after: dict[str, Any], facts: DirectoryFacts) -> None:
     first = plan_of(before, EMPTY, facts)
     second = plan_of(after, first.planned.write(), facts)
     reached = second.planned.write()
     assert plan_of(after, reached, facts).changes == []
+    assert bool(compare_folders(first.planned, second.planned)) == bool(compare_folders(second.planned, first.planned)) == (reached != first.planned.write())
     assert verify(second.planned, first.planned, reached).wrong == ()
     again = read_folder(first.planned.write())
     for change in second.changes:
