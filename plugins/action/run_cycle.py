@@ -19,9 +19,12 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.cycle.plan impo
     standard_cycle,
 )
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.cycle.run import CycleReport, CycleRunner, read_server
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, MimSyncError, PlanError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, MimSyncError, PlanError, RemoteError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.packing import unpack
+
+# What Windows says of the service's WMI namespace where the service is not installed.
+NOT_INSTALLED = "Invalid namespace"
 
 
 class ActionModule(ActionFace):
@@ -29,7 +32,14 @@ class ActionModule(ActionFace):
         cycle = wanted_cycle(arguments)
         limits = Limits(**{name: value for name, value in (arguments.get("limits") or {}).items() if value is not None})
         check_numbers(arguments, limits)
-        state = read_server(self.run_verb, arguments.get("changed_by") or [])
+        try:
+            state = read_server(self.run_verb, arguments.get("changed_by") or [])
+        except RemoteError as error:
+            if not (self.check_mode and NOT_INSTALLED in error.message):
+                raise
+            # A rehearsal on a host that gets the service in the same playbook.
+            planned = {"reason": "the service is not installed yet", "plan": [str(step) for step in cycle], "runs": [], "cycle_warnings": []}
+            return Outcome(changed=True, values=planned, before="", after=plan_text(cycle))
         reason = "" if arguments["when"] == "needed" else "asked for"
         reason = reason or reason_to_run(state, cycle)
         values: dict[str, Any] = {"reason": reason, "plan": [str(step) for step in cycle] if reason else [], "runs": [], "cycle_warnings": []}
