@@ -90,10 +90,12 @@ def test_from_rehearsal_to_profiles(playbook: Path, lab: Lab, mim: MimEstate) ->
 
 def test_drift_by_hand_is_mended(playbook: Path, lab: Lab, mim: MimEstate) -> None:
     apply(playbook, lab).succeeded()
-    mim.service.set_ecma2(mim.admin, "SPMA", "connectivity", {"HostName": "elsewhere.example.com"}, username="EXAMPLE\\svc-spma", password=PASSWORD)
+    mim.service.set_ecma2(mim.admin, "SPMA", "connectivity", {"HostName": "elsewhere.example.com"}, username="EXAMPLE\\svc-adma", password=PASSWORD)
     mended = apply(playbook, lab).succeeded()
     assert "SPMA: Host Name elsewhere.example.com -> sp1.corp.example.com" in mended.output
+    assert "SPMA: User Name svc-adma -> svc-spma" in mended.output
     assert {parameter.name: parameter.value for parameter in agent(mim, "SPMA").parameters}["Host Name"] == "sp1.corp.example.com"
+    assert mim.run("SPMA", "FullImport") in RESULTS
     assert apply(playbook, lab).succeeded().counts["changed"] == 0
 
 

@@ -20,12 +20,16 @@ from .profile_store import plan_profile_store
 from .scope import plan_scope
 from .source import plan_capital_identifiers, plan_missing_agents
 
+# Kinds of changes after which the password on the server is that of another account.
+_ACCOUNT_KINDS = frozenset({"account", "account's domain", "Domain", "User Name"})
+
 
 @dataclass(frozen=True)
 class Present:
     """What a server holds. `source` is the folder that missing agents come from, `source_name` how it is called in sentences.
 
-    `known_credentials` names (in lower case) the agents whose declared password is the one that was set last.
+    `known_credentials` names (in lower case) the agents whose declared password is the one that was set last,
+    `left_alone` those whose password is never set.
     """
 
     files: Mapping[str, bytes]
@@ -33,6 +37,7 @@ class Present:
     source: Folder | None = None
     source_name: str = ""
     known_credentials: Collection[str] = ()
+    left_alone: Collection[str] = ()
 
 
 def make_plan(declaration: Declaration, present: Present) -> Plan:
@@ -53,7 +58,8 @@ def make_plan(declaration: Declaration, present: Present) -> Plan:
         _plan_provisioning(context, declaration.provisioning)
     context.stop()
     for agent in there:
-        _plan_credentials(context, agent, present.known_credentials)
+        if agent.name.casefold() not in present.left_alone:
+            _plan_credentials(context, agent, present.known_credentials)
     return context.plan
 
 
@@ -89,7 +95,10 @@ def _plan_provisioning(context: Context, wanted: str) -> None:
 
 
 def _plan_credentials(context: Context, agent: Agent, known: Collection[str]) -> None:
-    if agent.credentials is None or agent.name.casefold() in known:
+    """A password is set when it is not known to be there, and when the server has had another account until now."""
+    name = agent.name.casefold()
+    moved = any(change.agent.casefold() == name and change.kind in _ACCOUNT_KINDS for change in context.plan.changes)
+    if agent.credentials is None or (name in known and not moved):
         return
     account = agent.credentials.account
     context.plan.add(Change(agent.name, "password", f"{agent.name}: password of {account} set", "", f"of {account} set"))

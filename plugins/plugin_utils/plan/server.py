@@ -92,9 +92,9 @@ def plan_for(declaration: Declaration, server: Server, source_name: str, *, alwa
     """The plan; raises PlanError, DocumentError. `always_password`: every declared password is set."""
     source = read_folder(server.source) if server.source else None
     known = set() if always_password else known_agents(declaration, server.record, server.folder(), server.results)
-    if not server.keeps_partitions():
-        known |= {agent.name.casefold() for agent in declaration.agents if isinstance(agent, ActiveDirectoryAgent)}
-    return make_plan(declaration, Present(server.files, server.facts, source, source_name if source else "", known))
+    directory = {agent.name.casefold() for agent in declaration.agents if isinstance(agent, ActiveDirectoryAgent)}
+    left_alone = set() if server.keeps_partitions() else directory
+    return make_plan(declaration, Present(server.files, server.facts, source, source_name if source else "", known, left_alone))
 
 
 def notes_for(declaration: Declaration, server: Server) -> list[str]:

@@ -111,7 +111,6 @@ def test_order_of_declaring_does_not_matter(first: Planner) -> None:
             "ADMA: connector filter of user: department equality None",
             Risk.CAN_DELETE,
         ),
-        (0, {"credentials": {"username": "EXAMPLE\\other", "password": "x"}}, "ADMA: account svc-adma -> other", Risk.NONE),
         (1, {"url": "https://sp2.corp.example.com:5555"}, "SPMA: Host Name sp1.corp.example.com -> sp2.corp.example.com", Risk.RECALCULATES),
         (1, {"url": "http://sp1.corp.example.com:5555"}, "SPMA: HTTP Protocol HTTPS -> HTTP", Risk.NONE),
     ],
@@ -145,6 +144,12 @@ def test_password_that_is_not_known_is_set(later: Planner) -> None:
     assert sentences(plan) == ["ADMA: password of EXAMPLE\\svc-adma set"]
     assert not plan.imports
     assert "p1" not in repr(plan.changes)
+
+
+def test_another_account_brings_its_password(later: Planner) -> None:
+    """Also when the declared one was set last: someone may have changed the account by hand since."""
+    plan = later(config(credentials={"username": "EXAMPLE\\other", "password": "x"}))
+    assert sentences(plan) == ["ADMA: account svc-adma -> other", "ADMA: password of EXAMPLE\\other set"]
 
 
 def test_further_domain_gets_a_partition_and_a_step_in_every_run_profile(later: Planner) -> None:
