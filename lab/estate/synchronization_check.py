@@ -169,7 +169,7 @@ def _check_rules(agent: AgentView, classes: Mapping[str, Names]) -> None:
 def _check_filters(agent: AgentView, filters: Element) -> None:
     _known_type(agent, filters.get("cd-object-type"))
     for condition in filters.find_all("filter-alternative/condition"):
-        if condition.get("intrinsic") != "true" and condition.get("cd-attribute"):
+        if condition.get("intrinsic-attribute") != "true" and condition.get("cd-attribute"):
             _usable(agent, filters.get("cd-object-type"), condition.get("cd-attribute"), "a connector filter")
 
 
