@@ -64,7 +64,7 @@ options:
     type: dict
     default: {}
   variables:
-    description: Names of the inventory's variables; those that begin like ours and are none are reported.
+    description: Names of the host's variables; those that begin like ours and are none are reported.
     type: list
     elements: str
     default: []

@@ -31,6 +31,7 @@ VARIABLES = frozenset(
         "mimsync_photo_account",
         "mimsync_picture_direction",
         "mimsync_report_folder",
+        "mimsync_schedule_account",
         "mimsync_scope",
         "mimsync_service_account",
         "mimsync_setup_account",
@@ -96,11 +97,20 @@ def collect(hosts: Sequence[str], results: Sequence[Mapping[str, Any]]) -> Itera
             yield from (Finding.from_dict(found) for found in result["findings"])
 
 
-def unknown_variables(names: Sequence[str]) -> Iterator[Finding]:
-    """Variables that look like ours and are none: most are misspelt."""
-    for name in sorted(set(names) - VARIABLES):
+def unknown_variables(names: Sequence[str], roles: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
+    """Variables that look like ours and are none: most are misspelt.
+
+    `roles` gives each role's variables. A name that only begins like a role's may be the user's own (`directory_mode`), so it is
+    named when it resembles one of ours.
+    """
+    for name in sorted({name for name in names if name.startswith("mimsync_")} - VARIABLES):
         close = get_close_matches(name, VARIABLES, n=1, cutoff=0.8)
         yield Finding("", Severity.WARNING, f"No role knows the variable {name}.", f"Did you mean {close[0]}?" if close else "")
+    for role, known in sorted(roles.items()):
+        for name in sorted({name for name in names if name.startswith(f"{role}_")} - known):
+            close = get_close_matches(name, known, n=1, cutoff=0.85)
+            if close:
+                yield Finding("", Severity.WARNING, f"The role {role} does not know the variable {name}.", f"Did you mean {close[0]}?")
 
 
 def _unreached(message: str) -> str:

@@ -2,8 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.declared import settings_of, unknown_variables
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.declared import VARIABLES, settings_of, unknown_variables
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.findings import Severity, errors
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preflight.settings import judge_settings, split_dn
 from hypothesis import given as any_given
@@ -89,7 +92,7 @@ def test_everything_is_reported_at_once():
 
 
 def test_a_misspelt_variable_gets_a_suggestion():
-    (finding,) = unknown_variables(["mimsync_sql_server", "mimsync_sql_srever"])
+    (finding,) = unknown_variables(["mimsync_sql_server", "mimsync_sql_srever"], {})
     assert "Did you mean mimsync_sql_server?" in str(finding)
 
 
@@ -102,3 +105,16 @@ def test_any_text_as_a_name_is_judged_without_an_exception(text):
 def test_a_name_splits_into_what_it_was_made_of(names):
     parts = tuple(f"OU={name}\\, x" for name in names)
     assert split_dn(",".join(parts)) == parts
+
+
+def test_a_misspelt_variable_of_a_role_is_named_and_a_users_own_is_not() -> None:
+    roles = {"sync_run": frozenset({"sync_run_limits"}), "directory": frozenset({"directory_groups"})}
+    (finding,) = unknown_variables(["sync_run_limts", "sync_run_limits", "directory_mode"], roles)
+    assert "sync_run_limts" in str(finding)
+    assert "sync_run_limits?" in str(finding)
+
+
+def test_preflight_knows_every_variable_that_roles_and_playbooks_read() -> None:
+    repository = Path(__file__).resolve().parents[3]
+    texts = [path.read_text(encoding="utf-8") for folder in ("roles", "playbooks") for path in (repository / folder).rglob("*.yml")]
+    assert {name for text in texts for name in re.findall(r"\bmimsync_[a-z_]+", text)} <= VARIABLES
