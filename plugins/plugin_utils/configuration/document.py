@@ -10,13 +10,13 @@ declaration, and with it every entity, is refused; so are deep nesting, huge tag
 from __future__ import annotations
 
 import codecs
-import gc
 import re
 import sys
 from dataclasses import dataclass
 from xml.parsers import expat
 
 from ..errors import DocumentError
+from .collector import paused
 from .element import Element, Source
 from .markup import Style, detect_style
 
@@ -114,16 +114,12 @@ class _Builder:
         self.locals: dict[str, str] = {}
 
     def run(self) -> Element:
-        # Half a million small objects that live on: the collector would walk over them again and again.
-        collecting = gc.isenabled()
-        gc.disable()
         try:
-            self.feed()
+            with paused():
+                self.feed()
         except expat.ExpatError as error:
             raise self.explain(error) from None
         finally:
-            if collecting:
-                gc.enable()
             self.parser.StartElementHandler = self.parser.EndElementHandler = self.parser.StartDoctypeDeclHandler = None
         if self.root is None:
             raise DocumentError(f"{self.name} holds no element.")

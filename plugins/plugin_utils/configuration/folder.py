@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..errors import DocumentError
+from .collector import paused
 from .document import DEFAULT_LIMITS, Document, Limits, parse
 from .element import Element
 from .model import ServerConfiguration
@@ -55,8 +56,9 @@ class Folder:
 
     def model(self) -> ServerConfiguration:
         """The values of all documents; raises DocumentError naming the file that cannot be read."""
-        metaverse = None if self.metaverse is None else _named(self.metaverse, read_metaverse)
-        agents = tuple(_named(document, read_agent) for document in self.agents.values())
+        with paused():
+            metaverse = None if self.metaverse is None else _named(self.metaverse, read_metaverse)
+            agents = tuple(_named(document, read_agent) for document in self.agents.values())
         return ServerConfiguration(agents=agents) if metaverse is None else ServerConfiguration(metaverse, agents)
 
 
@@ -77,12 +79,13 @@ def read_folder(files: Mapping[str, bytes], limits: Limits = DEFAULT_LIMITS) -> 
     faults: list[str] = []
     strangers: list[str] = []
     identifiers: dict[str, str] = {}
-    for name in sorted(files, key=str.casefold):
-        try:
-            document = parse(files[name], name, limits)
-            _place(folder, document, identifiers, strangers)
-        except DocumentError as error:
-            faults.append(error.message)
+    with paused():
+        for name in sorted(files, key=str.casefold):
+            try:
+                document = parse(files[name], name, limits)
+                _place(folder, document, identifiers, strangers)
+            except DocumentError as error:
+                faults.append(error.message)
     if faults:
         raise DocumentError(faults[0] if len(faults) == 1 else f"{len(faults)} configuration files cannot be used.", details=faults[1:] and faults)
     folder.strangers = tuple(strangers)
