@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import pickle
 import subprocess
 import sys
 import sysconfig
@@ -12,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible_collections.mimsync.sharepoint.lab.estate.estate import Estate
 from ansible_collections.mimsync.sharepoint.lab.playbook_run import recap_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -38,5 +41,27 @@ def play(playbook: Path | str, inventory: Path, *options: str, environment: Mapp
     # A copy of the collection that some tool installed for the user must not stand before the repository.
     ours = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"), "PATH": f"{tool.parent}{os.pathsep}{os.environ['PATH']}"}
     settings = {**os.environ, **ours, **(environment or {})}
-    done = subprocess.run([str(tool), "-i", str(inventory), str(playbook), *options], env=settings, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [str(tool), "-i", str(inventory), str(playbook), *options], env=settings, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
     return Outcome(done.returncode, done.stdout + done.stderr)
+
+
+def fingerprint(estate: Estate) -> dict[str, str]:
+    """A digest of each part of an estate that a playbook could change; temporary files, which modules bring and take away, are left out."""
+    parts: dict[str, object] = {"directory": estate.directory.usn, "sql": [host.components.get("sql") for host in estate.hosts.values()]}
+    for host in estate.hosts.values():
+        kept = {path: (node.content, node.access) for path, node in host.files.nodes.items() if "\\temp" not in path}
+        state = (
+            kept,
+            host.registry,
+            host.services,
+            host.programs,
+            host.features,
+            host.local_groups,
+            host.user_rights,
+            host.scheduled_tasks,
+            host.restart_reasons,
+        )
+        parts[host.name] = state
+    return {name: hashlib.sha256(pickle.dumps(part)).hexdigest() for name, part in parts.items()}

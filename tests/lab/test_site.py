@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.mimsync.sharepoint.lab.estate.estate import EstateOptions
 from ansible_collections.mimsync.sharepoint.lab.harness import Lab, running_lab
 
-from .site_run import PLAYBOOKS, Outcome, play
+from .site_run import PLAYBOOKS, Outcome, fingerprint, play
 
 pytestmark = pytest.mark.xdist_group("site")
 # Of issue "the main job runs": what the second run of site.yml may cost over the five hosts.
@@ -23,6 +23,7 @@ REMOTE_EXECUTIONS = 60
 class Built:
     lab: Lab
     rehearsal: Outcome
+    touched: list[str]
     first: Outcome
     second: Outcome
     executions: int
@@ -32,15 +33,21 @@ class Built:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     folder = tmp_path_factory.mktemp("site")
     with running_lab(folder, EstateOptions(people=60), fresh=True) as lab:
+        before = fingerprint(lab.estate)
         rehearsal = play(PLAYBOOKS / "site.yml", lab.inventory, "--check", "--diff")
+        touched = [name for name, digest in fingerprint(lab.estate).items() if digest != before[name]]
         first = play(PLAYBOOKS / "site.yml", lab.inventory, "-vvv", "--diff")
         lab.reset_executions()
         second = play(PLAYBOOKS / "site.yml", lab.inventory)
-        yield Built(lab, rehearsal, first, second, lab.executions())
+        yield Built(lab, rehearsal, touched, first, second, lab.executions())
 
 
 def test_a_rehearsal_in_check_mode_on_an_empty_estate_ends_well(built: Built) -> None:
     built.rehearsal.succeeded()
+
+
+def test_a_rehearsal_changes_nothing(built: Built) -> None:
+    assert not built.touched
 
 
 def test_the_first_run_builds_everything(built: Built) -> None:
