@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mimsync.sharepoint.lab.estate.directory_entry import Entry
 from ansible_collections.mimsync.sharepoint.lab.estate.farm_profiles import Profile
-from ansible_collections.mimsync.sharepoint.lab.estate.system_directory import ContainerScope
+from ansible_collections.mimsync.sharepoint.lab.estate.system_directory import ContainerScope, DirectorySystem
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.base import ChangeType, ExportedChange, ImportRequest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -157,6 +157,52 @@ def test_an_excluded_container_deletes_profiles_at_the_next_full_cycle(mim: MimE
     configure(mim, files)
     mim.cycle()
     assert profile_of(mim, person) is None
+
+
+# --- exports to the directory
+
+
+def directory_change(kind: ChangeType, entry: Entry | None, dn: str = "", **values: str) -> ExportedChange:
+    anchor = entry.guid if entry is not None else ""
+    return ExportedChange(kind, "1", anchor, dn or (entry.dn if entry is not None else ""), "user", {name: (value,) for name, value in values.items()})
+
+
+def test_writing_takes_the_right_to_that_attribute(mim: MimEstate) -> None:
+    directory = mim.estate.directory
+    person, account = somebody(mim), directory.resolve("svc-adma")
+    assert account is not None
+    system = mim.service.board.engine(mim.service).connector.connect("ADMA")
+    change = directory_change(ChangeType.UPDATE, person, mobile="+1 2")
+    assert system.export([change])[0].error == "permission-issue"
+    staff = directory.get(STAFF)
+    owner, _, rest = directory.security_descriptor(staff).partition("D:")
+    flags, bracket, entries = rest.partition("(")
+    mobile = "(OA;CIIO;RPWP;f0f8ffa3-1191-11d0-a060-00aa006c33ed;bf967aba-0de6-11d0-a285-00aa003049e2;"
+    directory.set_security_descriptor(staff, f"{owner}D:{flags}{mobile}{account.sid}){bracket}{entries}")
+    result = system.export([change, directory_change(ChangeType.UPDATE, person, title="Chief")])
+    assert [one.error for one in result] == ["", "permission-issue"]
+    assert (result[0].anchor, person.text("mobile")) == (person.guid, "+1 2")
+
+
+def test_what_the_directory_refuses_has_mims_names(mim: MimEstate) -> None:
+    directory = mim.estate.directory
+    administrator = directory.resolve("mimsetup")
+    assert administrator is not None
+    system = DirectorySystem(mim.estate, "dc1:389", directory.directory_token(administrator.sid))
+    person = somebody(mim)
+    results = system.export(
+        [
+            directory_change(ChangeType.ADD, None, person.dn, sAMAccountName="another"),
+            directory_change(ChangeType.UPDATE, None, f"CN=Nobody,{STAFF}", title="x"),
+            directory_change(ChangeType.UPDATE, person, employeeID="12345678901234567"),
+            directory_change(ChangeType.ADD, None, f"CN=Fresh,{STAFF}", sAMAccountName="fresh"),
+        ]
+    )
+    assert [result.error for result in results] == ["cd-existing-object", "cd-missing-object", "constraint-violation", ""]
+    fresh = directory.resolve("fresh")
+    assert fresh is not None and results[3].anchor == fresh.guid
+    assert system.export([directory_change(ChangeType.DELETE, fresh)])[0].error == ""
+    assert directory.resolve("fresh") is None
 
 
 # --- the profile store
