@@ -63,7 +63,12 @@ class Connection:
     def bind_sealed(self, host: str, user: str, password: str, *, protocol: str = "negotiate") -> None:
         """Kerberos or NTLM; from then on the connection is signed and encrypted."""
         wanted = spnego.ContextReq.mutual_auth | spnego.ContextReq.sequence_detect | spnego.ContextReq.integrity | spnego.ContextReq.confidentiality
-        context = spnego.client(user, password, hostname=host, service="ldap", context_req=wanted, protocol=protocol)
+        try:
+            self._negotiate(spnego.client(user, password, hostname=host, service="ldap", context_req=wanted, protocol=protocol))
+        except spnego.exceptions.SpnegoError as problem:
+            raise Refused("the logon", INVALID_CREDENTIALS, str(problem)) from problem
+
+    def _negotiate(self, context: spnego.ContextProxy) -> None:
         token: bytes | None = None
         while not context.complete:
             sent = context.step(in_token=token)

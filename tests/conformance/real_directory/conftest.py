@@ -1,0 +1,95 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A real domain controller for the tests of this folder; they skip with a reason where there can be none."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.mimsync.sharepoint.lab.estate.directory import Directory as LabDirectory
+from ansible_collections.mimsync.sharepoint.lab.estate.directory_forest import create_forest
+from ansible_collections.mimsync.sharepoint.lab.estate.people import populate
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connect import Directory, connect
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connection import Connection
+from real_people import load
+from samba_server import NETBIOS, PASSWORD, SambaServer, provision, reason_to_skip, scratch
+
+PEOPLE, SEED = 60, 20160101
+_COUNTER = itertools.count(1)
+
+
+def _address() -> str:
+    """One of the loopback network for each server and each test process."""
+    process = os.getpid()
+    return f"127.{64 + next(_COUNTER) % 128}.{process >> 8 & 255}.{process & 255 or 1}"
+
+
+def lab_forest() -> LabDirectory:
+    """The demo's people in the lab's directory, the same at each call."""
+    directory = create_forest(seed=SEED)
+    populate(directory, people=PEOPLE, seed=SEED)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def template() -> Iterator[SambaServer]:
+    """A domain with the demo's people, made once and not running: each module's server is a copy of it."""
+    reason = reason_to_skip()
+    if reason:
+        pytest.skip(reason)
+    folder = Path(tempfile.mkdtemp(prefix="mimsync-samba-", dir=scratch()))
+    try:
+        lab = lab_forest()
+        provision(folder / "template", lab.domain_sid)
+        server = SambaServer(folder / "template", _address()).start()
+        try:
+            with connect(administrator(server)) as connection:
+                load(lab, connection)
+        finally:
+            server.stop()
+        yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def samba(template: SambaServer) -> Iterator[SambaServer]:
+    """A running domain controller for one file of tests."""
+    address = _address()
+    server = template.copy(template.folder.with_name(address), address)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+        shutil.rmtree(server.folder, ignore_errors=True)
+
+
+def administrator(server: SambaServer) -> Directory:
+    return Directory(server.address, f"{NETBIOS}\\Administrator", PASSWORD, protocol="ntlm")
+
+
+@pytest.fixture
+def admin(samba: SambaServer) -> Iterator[Connection]:
+    """A connection as the domain's administrator."""
+    with connect(administrator(samba)) as connection:
+        yield connection
+
+
+@pytest.fixture
+def log_on(samba: SambaServer) -> Iterator[Callable[[str, str], Connection]]:
+    """Opens connections as other accounts, by name and password."""
+    opened: list[Connection] = []
+
+    def open_as(name: str, password: str) -> Connection:
+        opened.append(connect(Directory(samba.address, f"{NETBIOS}\\{name}", password, protocol="ntlm")))
+        return opened[-1]
+
+    yield open_as
+    for connection in opened:
+        connection.close()
