@@ -17,11 +17,7 @@ help: ## list these tasks
 venv: $(READY) ## create .venv and install what is needed
 
 $(READY): requirements.txt requirements-dev.txt
-	@echo "Creating $(VENV) (about a minute on a fresh machine) ..."
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] >= (3, 11) else "Python 3.11 or later is needed, this is " + sys.version.split()[0])'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -r requirements-dev.txt | grep -E '^(Collecting|Installing|Successfully)' || $(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
-	@$(BIN)/python tests/link_collection.py
+	@$(PYTHON) tests/prepare.py $(VENV)
 	@touch $(READY)
 
 demo: $(READY) ## run the main job on the lab, twice, and show what SharePoint holds (SOLUTION=<folder>, PEOPLE=<count>)

@@ -72,13 +72,13 @@ def places(lab: Lab, options: DemoOptions) -> str:
     """Where the things lie that a run leaves."""
     host = lab.estate.host("MIM1")
     backups = [path for path in sorted(host.files.nodes) if path.endswith("manifest.json")]
-    keys = [path for path in sorted(host.files.nodes) if "keyset" in path and host.files.nodes[path].content is not None]
+    keys = [path for path in sorted(host.files.nodes) if path.endswith("keyset.bin")]
     rows = [
         ("report of the cycle", ", ".join(str(path) for path in sorted((options.state / "reports").glob("*"))) or "none"),
         ("backup of the configuration", ", ".join(f"MIM1: {shown(host.files, path)}" for path in backups) or "none"),
-        ("key set", ", ".join(f"MIM1: {shown(host.files, path)}" for path in keys) or "none"),
+        ("key set", ", ".join([*(f"MIM1: {shown(host.files, path)}" for path in keys), *map(str, sorted((options.state / "key-set").glob("*")))]) or "none"),
         ("output of both runs", f"{options.state}/site-1.log, {options.state}/site-2.log"),
-        ("look around", f"make lab-up; ansible-playbook -i {options.state}/inventory playbooks/verify.yml; make lab-status; make lab-down"),
+        ("look around", f"make lab-up; .venv/bin/ansible-playbook -i {options.state}/inventory playbooks/verify.yml; make lab-status; make lab-down"),
     ]
     return "\n" + "\n".join(f"{name + ':':30}{value}" for name, value in rows)
 
