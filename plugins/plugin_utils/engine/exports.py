@@ -48,10 +48,14 @@ class ExportStep:
 
     def run(self, system: ConnectedSystem) -> Iterator[tuple[int, int]]:
         """Sends all, batch by batch; yields (done, total)."""
-        pending = [item for item in self.space.pending_exports() if item.partition_id == self.partition_id]
-        pending.sort(key=lambda item: (item.export_op == DELETE, item.id))
+        for held in self.space.escrowed():
+            self.space.touch(held)
+            held.settle_escrow(before_import=False)
+            self.space.save(held)
+        pending = self.space.exports_due(self.partition_id)
         for start in range(0, len(pending), self.batch_size):
-            self._send(system, pending[start : start + self.batch_size])
+            items = (self.store.cs_object(number) for number in pending[start : start + self.batch_size])
+            self._send(system, [item for item in items if item is not None])
             yield min(start + self.batch_size, len(pending)), len(pending)
         for _ in range(EXPORT_PASSES):
             if not self.later:
@@ -70,9 +74,13 @@ class ExportStep:
             if stop:
                 break
             allowed.append(item)
-        results = {result.object_id: result for result in system.export([self._escrow(item) for item in allowed])}
+        changes = [self._escrow(item) for item in allowed]
+        # From here on nobody knows whether the system took them, until it answers.
+        self.store.checkpoint()
+        results = {result.object_id: result for result in system.export(changes)}
         for item in allowed:
             self._settle(item, results.get(str(item.id), ExportResult(str(item.id), "unexpected-error")))
+        self.store.checkpoint()
         if stop:
             raise StepStopped(stop)
 
@@ -95,6 +103,7 @@ class ExportStep:
             self.later[item.id] = later
         item.escrowed_op, item.escrowed = item.export_op, item.export
         item.export_op, item.export = NONE, NO_ATTRIBUTES
+        self.space.save(item)
         return self._change(item, item.escrowed_op, now)
 
     def _split(self, item: CsObject) -> tuple[dict[str, Values], dict[str, Values]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol, cast
 
+from ..configuration.model import Syntax
 from .failures import ObjectFailure, StepStopped
 from .objects import NOTHING, Attributes
 from .systems.base import Value, Values
@@ -58,12 +59,21 @@ TextOf = Callable[[Value], str]
 class Vocabulary:
     """What the attributes of one side are: spelling by any letter case, which are references, how those read."""
 
-    __slots__ = ("references", "spelling", "text")
+    __slots__ = ("references", "single", "spelling", "syntax", "text")
 
-    def __init__(self, spelling: Mapping[str, str], references: frozenset[str], text: TextOf) -> None:
+    def __init__(
+        self,
+        spelling: Mapping[str, str],
+        references: frozenset[str],
+        text: TextOf,
+        syntax: Mapping[str, Syntax] | None = None,
+        single: frozenset[str] = frozenset(),
+    ) -> None:
         self.spelling = spelling
         self.references = references
         self.text = text
+        self.syntax = {} if syntax is None else syntax
+        self.single = single
 
 
 class Entry:
@@ -95,6 +105,11 @@ class Entry:
     def present(self, name: str) -> bool:
         return bool(self.values(name))
 
+    def kind_of(self, name: str) -> tuple[Syntax, bool]:
+        """Syntax, and whether there is one value at most."""
+        known = self._name(name)
+        return self._vocabulary.syntax.get(known, Syntax.STRING), known in self._vocabulary.single
+
     def text(self, name: str) -> str:
         """The single value as text; AttributeError-like failure when there is none."""
         values = self.values(name)
@@ -124,7 +139,11 @@ class CsEntry(Entry):
 
 
 class NewConnector(Protocol):
-    """A connector that Provision is making."""
+    """A connector that Provision is making. Without a `dn` its name comes from the anchor."""
+
+    dn: str
+
+    def kind_of(self, name: str) -> tuple[Syntax, bool]: ...
 
     def set(self, name: str, *values: Value) -> None: ...
 
@@ -133,10 +152,27 @@ class NewConnector(Protocol):
         ...
 
 
+class HeldConnector(Protocol):
+    """A connector that Provision finds. `entry` shows what it holds."""
+
+    @property
+    def entry(self) -> CsEntry: ...
+
+    def kind_of(self, name: str) -> tuple[Syntax, bool]: ...
+
+    def set(self, name: str, *values: Value) -> None: ...
+
+    def rename(self, dn: str) -> None: ...
+
+    def deprovision(self) -> None: ...
+
+
 class Connectors(Protocol):
     """The connectors of a metaverse object in one agent."""
 
     def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[HeldConnector]: ...
 
     def new(self, object_type: str) -> NewConnector: ...
 
@@ -144,15 +180,16 @@ class Connectors(Protocol):
 
 
 class MvEntry(Entry):
-    """A metaverse object. `connectors(name)` raises NoSuchManagementAgentError."""
+    """A metaverse object. `connectors(name)` raises NoSuchManagementAgentError; `agent_names`: all agents, in Provision."""
 
-    __slots__ = ("connectors", "id")
+    __slots__ = ("agent_names", "connectors", "id")
 
     def __init__(
         self, object_id: int, object_type: str, values: Attributes, vocabulary: Vocabulary, connectors: Callable[[str], Connectors] | None = None
     ) -> None:
         super().__init__(object_type, values, vocabulary)
         self.id = object_id
+        self.agent_names: tuple[str, ...] = ()
         self.connectors = _no_connectors if connectors is None else connectors
 
 

@@ -60,7 +60,7 @@ class ImportStep:
     now: float
     track: bool = False
     errors: list[DiscoveryError] = field(default_factory=list)
-    delivered: list[CsObject] = field(default_factory=list)
+    delivered: list[int] = field(default_factory=list)
     not_confirmed: list[CsObject] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -75,12 +75,17 @@ class ImportStep:
         watermark = "" if self.full else self.store.watermarks.get(key, "")
         if not self.full and not watermark:
             raise StepStopped("no-start-full-import-required")
+        for held in self.space.escrowed():
+            self.space.touch(held)
+            held.settle_escrow(before_import=True)
+            self.space.save(held)
         following = ""
         for page in system.import_pages(self._request(watermark)):
             for item in page.objects:
                 self._stage(item)
             self.counters.discovery["filtered-objects"] += page.filtered
             following = page.watermark or following
+            self.store.checkpoint()
             yield self.staged
         if following:
             self.store.watermarks[key] = following
@@ -215,7 +220,7 @@ class ImportStep:
 
     def stage_absence(self, found: CsObject, operation: str) -> None:
         if self.track:
-            self.delivered.append(found)
+            self.delivered.append(found.id)
         if found.hologram is None and not found.connector and found.unconfirmed_op != DELETE:
             self.space.remove(found)
             return
@@ -241,7 +246,7 @@ class ImportStep:
         self.counters.staging[kind] += 1
         self.space.save(found)
         if self.track:
-            self.delivered.append(found)
+            self.delivered.append(found.id)
 
     @staticmethod
     def _operation(found: CsObject, item: ImportedObject) -> str:
@@ -348,9 +353,7 @@ class ImportStep:
     def obsolete(self) -> Iterator[int]:
         """Objects of the partition that the full import did not meet become pending deletions."""
         done = 0
-        for found in self.space.all():
-            if found.partition_id != self.partition.id or found.placeholder or found.seen == self.batch:
-                continue
+        for found in self.space.unseen(self.partition.id, self.batch):
             if found.import_op in DELETIONS or not (found.in_system or found.unconfirmed_op == DELETE):
                 continue
             self._obsolete(found)

@@ -5,18 +5,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from .objects import CS_STATE, MV_STATE, NORMAL, Attributes, CsObject, Lineage, MvObject, cs_state, mv_state
+from .objects import CS_STATE, DELETE, FILTERED, MV_STATE, NORMAL, OBSOLETE, Attributes, CsObject, Lineage, MvObject, cs_state, mv_state
 from .systems.base import Value, Values
+from .values import depth
 
 if TYPE_CHECKING:
     from .history import RunDetails
 
 NO_NAMES: frozenset[str] = frozenset()
 NO_TARGETS: frozenset[int] = frozenset()
-PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR, PLACEHOLDER = 1, 2, 4, 8
+PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR, PLACEHOLDER, FILTERED_OUT, ESCROWED = 1, 2, 4, 8, 16, 32
+DELTA_LISTS = PENDING_IMPORT | DISCONNECTOR | FILTERED_OUT
 
 
 class Journal:
@@ -28,13 +30,43 @@ class Journal:
         self.active = False
         self.before: dict[int, tuple[Any, tuple[Any, ...] | None]] = {}
 
-    def keep(self, owner: MemorySpace | MemoryMetaverse, item: Any, state: tuple[Any, ...] | None) -> None:
+    def keep(self, owner: Any, item: Any, state: tuple[Any, ...] | None) -> None:
         self.before.setdefault(id(item), ((owner, item), state))
 
 
 def key_of(value: Value) -> Value:
     """Text compares without regard to case, as the database's collation does."""
     return value.casefold() if isinstance(value, str) else value
+
+
+def lists_of(item: CsObject) -> int:
+    """The lists that an object stands on, as bits."""
+    if item.placeholder:
+        return PLACEHOLDER
+    lists = PENDING_IMPORT if item.import_op else 0
+    if item.export_op:
+        lists |= PENDING_EXPORT
+    if not item.mv_id and item.state == NORMAL and not lists:
+        lists |= DISCONNECTOR
+    if item.state == FILTERED and not item.import_op:
+        lists |= FILTERED_OUT
+    if item.escrowed_op:
+        lists |= ESCROWED
+    return lists
+
+
+def targets_of(item: CsObject, names: frozenset[str]) -> frozenset[int]:
+    """The objects that this one refers to in any part of its tower."""
+    if not names:
+        return NO_TARGETS
+    found: set[int] = set()
+    for part in (item.hologram, item.staged, item.export, item.escrowed, item.unconfirmed):
+        if part:
+            for name in names:
+                values = part.get(name)
+                if values:
+                    found.update(cast("tuple[int, ...]", values))
+    return frozenset(found) if found else NO_TARGETS
 
 
 class MemorySpace:
@@ -46,7 +78,7 @@ class MemorySpace:
         self.objects: dict[int, CsObject] = {}
         self.anchors: dict[str, CsObject] = {}
         self.names: dict[str, CsObject] = {}
-        self.lists: dict[int, dict[int, CsObject]] = {PENDING_IMPORT: {}, PENDING_EXPORT: {}, DISCONNECTOR: {}, PLACEHOLDER: {}}
+        self.lists: dict[int, dict[int, CsObject]] = {bit: {} for bit in (PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR, PLACEHOLDER, FILTERED_OUT, ESCROWED)}
         self.incoming: dict[int, set[int]] = {}
         self.reference_names: Mapping[str, frozenset[str]] = {}
 
@@ -77,8 +109,8 @@ class MemorySpace:
 
     def save(self, item: CsObject) -> None:
         dn_key = item.dn.casefold()
-        lists = self._lists_of(item)
-        targets = self._targets_of(item)
+        lists = lists_of(item)
+        targets = targets_of(item, self.reference_names.get(item.type.lower(), NO_NAMES))
         old = item.indexed
         if old is None:
             old = (None, None, 0, NO_TARGETS)
@@ -113,36 +145,12 @@ class MemorySpace:
         if new:
             index[new] = item
 
-    @staticmethod
-    def _lists_of(item: CsObject) -> int:
-        if item.placeholder:
-            return PLACEHOLDER
-        lists = PENDING_IMPORT if item.import_op else 0
-        if item.export_op:
-            lists |= PENDING_EXPORT
-        if not lists and not item.mv_id and item.state == NORMAL:
-            lists |= DISCONNECTOR
-        return lists
-
     def _move_lists(self, item: CsObject, lists: int) -> None:
         for bit, members in self.lists.items():
             if lists & bit:
                 members[item.id] = item
             else:
                 members.pop(item.id, None)
-
-    def _targets_of(self, item: CsObject) -> frozenset[int]:
-        names = self.reference_names.get(item.type.lower(), NO_NAMES)
-        if not names:
-            return NO_TARGETS
-        found: set[int] = set()
-        for part in (item.hologram, item.staged, item.export, item.unconfirmed):
-            if part:
-                for name in names:
-                    values = part.get(name)
-                    if values:
-                        found.update(cast("tuple[int, ...]", values))
-        return frozenset(found)
 
     def _move_targets(self, item_id: int, old: frozenset[int], new: frozenset[int]) -> None:
         for target in old - new:
@@ -163,8 +171,33 @@ class MemorySpace:
     def pending_exports(self) -> Iterable[CsObject]:
         return list(self.lists[PENDING_EXPORT].values())
 
-    def normal_disconnectors(self) -> Iterable[CsObject]:
-        return list(self.lists[DISCONNECTOR].values())
+    def due(self, partition_id: str, *, full: bool, parents_first: bool, also: Collection[int] = ()) -> Sequence[int]:
+        found: dict[int, CsObject] = {}
+        if full:
+            found = self.objects
+        else:
+            for bit in (PENDING_IMPORT, DISCONNECTOR, FILTERED_OUT):
+                found.update(self.lists[bit])
+            found.update((number, self.objects[number]) for number in also if number in self.objects)
+        keys = [
+            (item.import_op == OBSOLETE, depth(item.dn) if parents_first else 0, item.id)
+            for item in found.values()
+            if not item.placeholder and item.partition_id == partition_id
+        ]
+        return [key[2] for key in sorted(keys)]
+
+    def met(self, item: CsObject, batch: int) -> None:
+        item.seen = batch
+
+    def unseen(self, partition_id: str, batch: int) -> Iterable[CsObject]:
+        return [item for item in self.objects.values() if item.seen != batch and item.partition_id == partition_id and not item.placeholder]
+
+    def exports_due(self, partition_id: str) -> Sequence[int]:
+        found = [item for item in self.lists[PENDING_EXPORT].values() if item.partition_id == partition_id]
+        return [item.id for item in sorted(found, key=lambda item: (item.export_op == DELETE, item.id))]
+
+    def escrowed(self) -> Iterable[CsObject]:
+        return list(self.lists[ESCROWED].values())
 
     def placeholders(self) -> Iterable[CsObject]:
         return list(self.lists[PLACEHOLDER].values())
@@ -206,10 +239,12 @@ class MemoryMetaverse:
     def get(self, object_id: int) -> MvObject | None:
         return self.objects.get(object_id)
 
-    def write(self, item: MvObject, values: Mapping[str, Values], lineage: Mapping[str, Lineage]) -> None:
+    def write(self, item: MvObject, values: Mapping[str, Values], lineage: Mapping[str, Lineage], dates: Mapping[str, float] | None = None) -> None:
         self._touch(item)
         self._reindex(item, item.values, values)
         item.values, item.lineage = values, lineage
+        if dates is not None:
+            item.dates = dates
 
     def link(self, item: MvObject, links: tuple[int, ...]) -> None:
         self._touch(item)
@@ -301,6 +336,8 @@ class MemoryStore:
         self.watermarks: dict[tuple[str, str], str] = {}
         self.runs: list[RunDetails] = []
         self.provisioning_retries: set[int] = set()
+        self.inbound_retries: dict[int, None] = {}
+        self.outbound_retries: dict[int, None] = {}
         self.journal = Journal()
         self._metaverse = MemoryMetaverse(self)
         self._references: Mapping[str, Mapping[str, frozenset[str]]] = {}
@@ -351,6 +388,9 @@ class MemoryStore:
         for (owner, item), state in reversed(list(self.journal.before.values())):
             owner.restore(item, state)
         self.journal.before.clear()
+
+    def checkpoint(self, *, whole: bool = False) -> None:
+        """Nothing: this store does not outlive the process."""
 
     def agents(self) -> Iterator[str]:
         return iter(self.spaces)

@@ -64,6 +64,7 @@ class CsObject:
     """
 
     __slots__ = (
+        "__weakref__",
         "agent_id",
         "anchor",
         "dn",
@@ -78,6 +79,7 @@ class CsObject:
         "import_error",
         "import_op",
         "indexed",
+        "link_date",
         "link_rule",
         "mv_id",
         "partition_id",
@@ -119,6 +121,7 @@ class CsObject:
         self.unconfirmed: Attributes = NO_ATTRIBUTES
         self.mv_id = 0
         self.link_rule = 0
+        self.link_date = 0.0
         self.state = NORMAL
         self.placeholder = False
         self.import_error: ObjectError | None = None
@@ -133,6 +136,16 @@ class CsObject:
         """The connected system holds it as far as we know: imported, or an add was accepted."""
         return self.hologram is not None or self.staged is not None or self.unconfirmed_op in (ADD, DELETE_ADD)
 
+    def settle_escrow(self, *, before_import: bool) -> None:
+        """An export whose outcome nobody noted. An add may have arrived, which the next import tells; what else was under way is pending again."""
+        operation, values = self.escrowed_op, self.escrowed
+        self.escrowed_op, self.escrowed = NONE, NO_ATTRIBUTES
+        if operation == ADD and before_import:
+            self.unconfirmed_op, self.unconfirmed = ADD, {**self.unconfirmed, **values}
+            return
+        self.export_op = self.export_op or operation
+        self.export = {**values, **self.export} if operation != DELETE else NO_ATTRIBUTES
+
     def view(self) -> Attributes:
         """The latest view of the source: pending import if there is one, else what was synchronized."""
         if self.import_op and self.staged is not None:
@@ -141,9 +154,9 @@ class CsObject:
 
 
 class MvObject:
-    """A metaverse object. `links` are the ids of its connectors."""
+    """A metaverse object. `links` are the ids of its connectors; `dates` say when a value was supplied, in seconds since 1970."""
 
-    __slots__ = ("id", "indexed", "lineage", "links", "type", "values")
+    __slots__ = ("__weakref__", "dates", "id", "indexed", "lineage", "links", "type", "values")
 
     def __init__(self, object_id: int, object_type: str) -> None:
         self.id = object_id
@@ -151,11 +164,13 @@ class MvObject:
         self.values: Attributes = NO_ATTRIBUTES
         self.lineage: Mapping[str, Lineage] = {}
         self.links: tuple[int, ...] = ()
+        self.dates: Mapping[str, float] = {}
         self.indexed: Any = None
 
 
-CS_STATE = tuple(name for name in CsObject.__slots__ if name != "indexed")
-MV_STATE = tuple(name for name in MvObject.__slots__ if name != "indexed")
+_BESIDE = ("indexed", "__weakref__")
+CS_STATE = tuple(name for name in CsObject.__slots__ if name not in _BESIDE)
+MV_STATE = tuple(name for name in MvObject.__slots__ if name not in _BESIDE)
 cs_state = attrgetter(*CS_STATE)
 mv_state = attrgetter(*MV_STATE)
 

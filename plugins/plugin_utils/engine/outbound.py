@@ -49,9 +49,6 @@ class Outbound:
         self.counters = counters
         self.import_flow = ImportFlow(rules, store)
         self.provisioning = Provisioning(self)
-        # Objects whose references are to be looked at again when the step's own objects are done; values say nothing.
-        self.inbound_retries: dict[int, None] = {}
-        self.outbound_retries: dict[int, None] = {}
 
     def run(self, mv: MvObject, changed: set[str] | None, *, provision: bool) -> bool:
         """Provisioning and export flow; `changed` None: all flows. False when the metaverse object is gone after it."""
@@ -93,9 +90,9 @@ class Outbound:
         """A link came or went: who refers to the object in its own agent flows in again, who refers in the metaverse flows out again."""
         for referrer in self.store.space(item.agent_id).referrers(item):
             if referrer.mv_id and referrer.hologram is not None:
-                self.inbound_retries[referrer.id] = None
+                self.store.inbound_retries[referrer.id] = None
         for source in self.store.metaverse.referrers(mv):
-            self.outbound_retries[source.id] = None
+            self.store.outbound_retries[source.id] = None
 
     def unlink(self, item: CsObject, mv: MvObject, state: int) -> None:
         space = self.store.space(item.agent_id)
@@ -165,7 +162,7 @@ class Outbound:
                 else:
                     del values[name], lineage[name]
         self.store.metaverse.write(source, values, lineage)
-        self.outbound_retries[source.id] = None
+        self.store.outbound_retries[source.id] = None
 
     # Deprovisioning
 
@@ -248,7 +245,7 @@ class Outbound:
                 pending[name] = wanted
         if pending is None:
             return False
-        self._set_export(item, pending)
+        self.set_export(item, pending)
         return True
 
     def _wanted(self, flow: ExportFlowRule, mv: MvObject, item: CsObject, base: Attributes, supplied: set[str]) -> Values | None:
@@ -270,7 +267,7 @@ class Outbound:
         lineage = mv.lineage.get(flow.source)
         return lineage is not None and any(origin[0] == item.agent_id for origin in origins(lineage))
 
-    def _set_export(self, item: CsObject, pending: dict[str, Values]) -> None:
+    def set_export(self, item: CsObject, pending: dict[str, Values]) -> None:
         self._check_filter(item, pending)
         space = self.store.space(item.agent_id)
         space.touch(item)

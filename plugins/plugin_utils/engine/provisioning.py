@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .extension import Connectors, NoSuchManagementAgentError, ObjectAlreadyExistsError, script_failure, text_of
-from .objects import ADD, BY_PROVISIONING, CsObject, MvObject
+from ..configuration.model import Syntax
+from .extension import Connectors, CsEntry, NoSuchAttributeError, NoSuchManagementAgentError, ObjectAlreadyExistsError, script_failure, text_of
+from .objects import ADD, BY_PROVISIONING, CsObject, MvObject, same_values
 from .systems.base import Value, Values
 
 if TYPE_CHECKING:
@@ -25,15 +27,70 @@ class Draft:
         self.dn = ""
 
     def set(self, name: str, *values: Value) -> None:
-        names = self.owner.rules.names
-        known = names.spelling.get(name) or names.spelling.get(name.lower())
-        if known is None:
-            raise KeyError(f"agent {self.owner.rules.agent.name} has no attribute {name}")
-        self.values[known] = values
+        self.values[spelled(self.owner.rules, name)] = values
+
+    def kind_of(self, name: str) -> tuple[Syntax, bool]:
+        return kind_in(self.owner.rules, name)
 
     def commit(self) -> None:
         """Raises ObjectAlreadyExistsError for a DN that an object has, ValueError without a DN."""
         self.owner.add(self)
+
+
+class Held:
+    """Implements `extension.HeldConnector`."""
+
+    def __init__(self, owner: AgentConnectors, item: CsObject) -> None:
+        self.owner = owner
+        self.item = item
+
+    @property
+    def entry(self) -> CsEntry:
+        item = self.item
+        return self.owner.outbound.views.cs_entry(item, {**item.view(), **item.unconfirmed, **item.export})
+
+    def kind_of(self, name: str) -> tuple[Syntax, bool]:
+        return kind_in(self.owner.rules, name)
+
+    def set(self, name: str, *values: Value) -> None:
+        """A pending export, unless the connector holds the values already."""
+        known = spelled(self.owner.rules, name)
+        item = self.item
+        have = item.unconfirmed[known] if known in item.unconfirmed else (item.hologram or {}).get(known, ())
+        pending = {other: held for other, held in item.export.items() if other != known}
+        if not same_values(values, have):
+            pending[known] = values
+        if pending != item.export:
+            self.owner.outbound.set_export(item, pending)
+
+    def rename(self, dn: str) -> None:
+        """Raises ObjectAlreadyExistsError; NotImplementedError for an object that the system holds: such exports are not modelled."""
+        if self.owner.rules.dn_from_anchor and not self.item.in_system:
+            raise ValueError("the agent makes the distinguished name of the anchor")
+        if self.item.in_system:
+            raise NotImplementedError(f"the rename of an object that was exported ({self.item.dn}) is not modelled")
+        space = self.owner.outbound.store.space(self.owner.rules.id)
+        other = space.by_dn(dn)
+        if other is not None and other is not self.item and not other.placeholder:
+            raise ObjectAlreadyExistsError(dn)
+        space.touch(self.item)
+        self.item.dn = dn
+        space.save(self.item)
+
+    def deprovision(self) -> None:
+        self.owner.deprovision(self.item)
+
+
+def spelled(rules: AgentRules, name: str) -> str:
+    known = rules.names.spelling.get(name) or rules.names.spelling.get(name.lower())
+    if known is None:
+        raise NoSuchAttributeError(f"agent {rules.agent.name} has no attribute {name}")
+    return known
+
+
+def kind_in(rules: AgentRules, name: str) -> tuple[Syntax, bool]:
+    known = spelled(rules, name)
+    return rules.names.syntax_of(known), known in rules.names.single
 
 
 class AgentConnectors:
@@ -52,6 +109,9 @@ class AgentConnectors:
 
     def __len__(self) -> int:
         return len(self._items())
+
+    def __iter__(self) -> Iterator[Held]:
+        return iter([Held(self, item) for item in self._items()])
 
     def new(self, object_type: str) -> Draft:
         return Draft(self, object_type)
@@ -83,10 +143,13 @@ class AgentConnectors:
 
     def deprovision_all(self) -> None:
         for item in self._items():
-            self.outbound.unlink(item, self.mv, item.state)
-            self.outbound.deprovision(item)
-            self.fresh.pop(item.id, None)
-            self.recalled |= self.outbound.recall(self.mv, self.rules.id)
+            self.deprovision(item)
+
+    def deprovision(self, item: CsObject) -> None:
+        self.outbound.unlink(item, self.mv, item.state)
+        self.outbound.deprovision(item)
+        self.fresh.pop(item.id, None)
+        self.recalled |= self.outbound.recall(self.mv, self.rules.id)
 
 
 class Provisioning:
@@ -109,6 +172,7 @@ class Provisioning:
         assembly = self.outbound.rules.configuration.metaverse.extension
         extension = self.outbound.scripts.extension(assembly, "mv")
         entry = self.outbound.views.mv_entry(mv, mv.values, connectors)
+        entry.agent_names = tuple(rules.agent.name for rules in self.by_name.values())
         try:
             extension.provision(entry)
         except Exception as problem:

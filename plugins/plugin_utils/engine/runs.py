@@ -125,12 +125,14 @@ class Engine:
         self.stops.discard(agent.id)
         self.store.runs.append(details)
         self.scripts.reset()
+        self.store.checkpoint(whole=True)
         try:
             yield from self._steps(agent, profile, details)
         finally:
             if details.status == "in-progress":
                 self._abandon(details)
             del self.active[agent.id]
+            self.store.checkpoint(whole=True)
 
     def _abandon(self, details: RunDetails) -> None:
         """The caller left a run: what was committed stays, the step counts as stopped with the service."""
@@ -154,6 +156,7 @@ class Engine:
             if not record.end:
                 record.end = self.clock()
             status = record.result
+            self.store.checkpoint(whole=True)
             if not goes_on(status):
                 break
         details.status, details.end = status, self.clock()
@@ -218,7 +221,7 @@ class Engine:
 
     def _work(self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails) -> Iterator[tuple[int, int]]:
         result = "success"
-        delivered: list[CsObject] | None = None
+        delivered: list[int] = []
         if step.kind in IMPORTS:
             importer = self._importer(agent, partition, step, record)
             yield from self._import(agent, importer, record)
@@ -251,16 +254,14 @@ class Engine:
             record.discovery_errors = importer.errors
             record.import_errors = [_reported(item) for item in importer.not_confirmed]
 
-    def _synchronize(
-        self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails, delivered: list[CsObject] | None
-    ) -> Iterator[tuple[int, int]]:
+    def _synchronize(self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails, delivered: list[int]) -> Iterator[tuple[int, int]]:
         full = step.kind in FULL_SYNCS
         sync = SyncStep(
             self.rules, self.store, self.scripts, agent.id, partition.id, full=full, counters=record.counters, now=self.clock(), switches=self.switches
         )
         imported = record.result if step.kind in IMPORTS else "success"
         try:
-            yield from sync.run(None if full or delivered is None else sync.with_delivered(delivered))
+            yield from sync.run(() if full else delivered)
             failed = sync.failed or sync.retry_errors
             record.result = "completed-sync-errors" if failed else imported
         finally:

@@ -3,12 +3,12 @@
 """Where connector spaces, metaverse and run history are kept.
 
 The engine reads objects, changes their slots between `touch` and `save`, and wraps the work on one object in a
-transaction. `memory.MemoryStore` keeps all in Python objects; a store in a file has to offer the same.
+transaction. `memory.MemoryStore` keeps all in Python objects, `sqlite_store.SqliteStore` in a file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from .objects import CsObject, Lineage, MvObject
@@ -43,8 +43,27 @@ class ConnectorSpace(Protocol):
 
     def pending_exports(self) -> Iterable[CsObject]: ...
 
-    def normal_disconnectors(self) -> Iterable[CsObject]:
-        """Normal disconnectors without a pending import; placeholders are none."""
+    def due(self, partition_id: str, *, full: bool, parents_first: bool, also: Collection[int] = ()) -> Sequence[int]:
+        """Numbers of the partition's objects that a synchronization takes, in its order: absent ones last, parents before
+        children, then by age. All (`full`), or those with a pending import, the normal and the filtered disconnectors,
+        and the ones in `also`. Placeholders are none of them.
+        """
+        ...
+
+    def met(self, item: CsObject, batch: int) -> None:
+        """Notes that a full import met an object without a change to it."""
+        ...
+
+    def unseen(self, partition_id: str, batch: int) -> Iterable[CsObject]:
+        """Objects of the partition that the full import did not meet; placeholders are none."""
+        ...
+
+    def exports_due(self, partition_id: str) -> Sequence[int]:
+        """Numbers of the partition's objects with a pending export, by age; deletions come last."""
+        ...
+
+    def escrowed(self) -> Iterable[CsObject]:
+        """Objects whose export was under way when the process died."""
         ...
 
     def placeholders(self) -> Iterable[CsObject]: ...
@@ -61,8 +80,8 @@ class MetaverseSpace(Protocol):
 
     def get(self, object_id: int) -> MvObject | None: ...
 
-    def write(self, item: MvObject, values: Mapping[str, Values], lineage: Mapping[str, Lineage]) -> None:
-        """Replaces an object's values."""
+    def write(self, item: MvObject, values: Mapping[str, Values], lineage: Mapping[str, Lineage], dates: Mapping[str, float] | None = None) -> None:
+        """Replaces an object's values; without `dates` those stay."""
         ...
 
     def link(self, item: MvObject, links: tuple[int, ...]) -> None: ...
@@ -81,13 +100,18 @@ class MetaverseSpace(Protocol):
 
 
 class Store(Protocol):
-    """`watermarks` are kept by agent and partition id; `runs` oldest first. `provisioning_retries`: metaverse objects to
-    be provisioned again at the end of the next synchronization.
+    """`watermarks` are kept by agent and partition id; `runs` oldest first.
+
+    What is to be looked at again at the end of a synchronization: `provisioning_retries`, metaverse objects to be
+    provisioned; `inbound_retries`, connectors, and `outbound_retries`, metaverse objects, whose references are to flow
+    (values of the two say nothing, their order does).
     """
 
     watermarks: dict[tuple[str, str], str]
     runs: list[RunDetails]
     provisioning_retries: set[int]
+    inbound_retries: dict[int, None]
+    outbound_retries: dict[int, None]
 
     @property
     def metaverse(self) -> MetaverseSpace: ...
@@ -114,4 +138,8 @@ class Store(Protocol):
 
     def rollback(self) -> None:
         """Undoes all changes since `begin`."""
+        ...
+
+    def checkpoint(self, *, whole: bool = False) -> None:
+        """What was done until here outlives the process, if the store does at all; with `whole` the present runs' history, too."""
         ...

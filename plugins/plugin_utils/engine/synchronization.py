@@ -26,7 +26,6 @@ from .objects import (
     NONE,
     NORMAL,
     NOTHING,
-    OBSOLETE,
     Attributes,
     CsObject,
     MvObject,
@@ -37,7 +36,6 @@ from .outbound import Outbound
 from .rules import DN, ImportGroup, Rules
 from .store import Store
 from .switches import Switches
-from .values import depth
 from .views import Views
 
 PROGRESS_EVERY = 250
@@ -66,37 +64,19 @@ class SyncStep:
         self.failed: list[CsObject] = []
         self.retry_errors: list[tuple[int, ObjectFailure]] = []
 
-    def run(self, candidates: Iterable[CsObject] | None = None) -> Iterator[tuple[int, int]]:
-        """Yields (done, total) now and then. `candidates`: the objects that a combined step's import delivered."""
-        items = self._ordered(self._candidates() if candidates is None else candidates)
-        for done, item in enumerate(items, 1):
-            if self.store.cs_object(item.id) is item:
+    def run(self, delivered: Iterable[int] = ()) -> Iterator[tuple[int, int]]:
+        """Yields (done, total) now and then. `delivered`: what a combined step's import brought, changed or not; all of it is
+        synchronized beside what a delta step takes (MS-UPSDBDAP 2.2.6.2.2: pending imports, every normal disconnector).
+        """
+        self.delivered = set(delivered)
+        numbers = self.space.due(self.partition_id, full=self.full, parents_first=self.switches.parents_first, also=self.delivered)
+        for done, number in enumerate(numbers, 1):
+            item = self.store.cs_object(number)
+            if item is not None:
                 self._one(item)
             if done % PROGRESS_EVERY == 0:
-                yield done, len(items)
+                yield done, len(numbers)
         yield from self._retries()
-
-    def with_delivered(self, delivered: Iterable[CsObject]) -> list[CsObject]:
-        """A combined step takes all that the source delivered, changed or not, beside what a delta step takes."""
-        self.delivered = {item.id for item in delivered}
-        return list({item.id: item for item in (*self._candidates(), *delivered)}.values())
-
-    def _candidates(self) -> Iterable[CsObject]:
-        if self.full:
-            found = self.space.all()
-        else:
-            # Delta: pending imports, and every normal disconnector is tried again (MS-UPSDBDAP 2.2.6.2.2).
-            found = [*self.space.pending_imports(), *self.space.normal_disconnectors()]
-            found += [item for item in self.space.all() if item.state == FILTERED and not item.import_op] if self._has_filters() else []
-        return [item for item in found if not item.placeholder and item.partition_id == self.partition_id]
-
-    def _has_filters(self) -> bool:
-        return any(rules.filter is not None or rules.filter_scripted for rules in self.agent.types.values())
-
-    def _ordered(self, items: Iterable[CsObject]) -> list[CsObject]:
-        """Absent ones last (`is_obsoletion`); parents before children; else in the order of their coming."""
-        by_depth = self.switches.parents_first
-        return sorted(items, key=lambda item: (item.import_op == OBSOLETE, depth(item.dn) if by_depth else 0, item.id))
 
     def _one(self, item: CsObject) -> None:
         before = {agent_id: dict(values) for agent_id, values in self.counters.outbound.items()}
@@ -121,6 +101,7 @@ class SyncStep:
         if item.import_error is not None and item.import_error.step != "staging":
             self.space.touch(item)
             item.import_error = None
+            self.space.save(item)
 
     def _note_error(self, item: CsObject, failure: ObjectFailure) -> None:
         known = item.import_error
@@ -128,6 +109,7 @@ class SyncStep:
         first = known.first if known is not None and repeated else self.now
         retries = known.retries + 1 if known is not None and repeated else 0
         item.import_error = ObjectError(failure.error_type, first, self.now, retries, failure.step, failure.detail)
+        self.space.save(item)
         self.failed.append(item)
 
     # One object; the answers are the names of the inbound counters
@@ -298,14 +280,15 @@ class SyncStep:
             self.store.provisioning_retries.discard(number)
             self._retry(number, lambda mv: self.outbound.run(mv, None, provision=True))
         done = 0
-        while self.outbound.inbound_retries or self.outbound.outbound_retries:
-            inbound, self.outbound.inbound_retries = self.outbound.inbound_retries, {}
-            for number in inbound:
+        while self.store.inbound_retries or self.store.outbound_retries:
+            for number in list(self.store.inbound_retries):
+                self.store.inbound_retries.pop(number, None)
                 item = self.store.cs_object(number)
                 if item is not None and item.mv_id and item.hologram is not None:
                     self._retry(item.mv_id, lambda mv, item=item: self._flow_references(mv, item))  # type: ignore[misc]
-            outbound, self.outbound.outbound_retries = self.outbound.outbound_retries, {}
+            outbound = list(self.store.outbound_retries)
             for number in outbound:
+                self.store.outbound_retries.pop(number, None)
                 self._retry(number, self.outbound.flow_references)
                 done += 1
                 if done % PROGRESS_EVERY == 0:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .extension import Connectors, CsEntry, MvEntry, NoSuchAttributeError, Vocabulary
+from .extension import Connectors, CsEntry, MvEntry, NoSuchAttributeError, TextOf, Vocabulary
 from .objects import Attributes, CsObject, MvObject
-from .rules import Rules
+from .rules import Names, Rules
 from .store import Store
 from .systems.base import Value
 
@@ -20,10 +20,8 @@ class Views:
         self.rules = rules
         self.store = store
         text = rules.compiler
-        self.metaverse = Vocabulary(rules.mv_names.spelling, rules.mv_names.references, text.mv_text)
-        self.agents = {
-            agent_id: (agent.agent.name, Vocabulary(agent.names.spelling, agent.names.references, text.cs_text)) for agent_id, agent in rules.agents.items()
-        }
+        self.metaverse = vocabulary_of(rules.mv_names, text.mv_text)
+        self.agents = {agent_id: (agent.agent.name, vocabulary_of(agent.names, text.cs_text)) for agent_id, agent in rules.agents.items()}
 
     def cs_entry(self, item: CsObject, view: Attributes) -> CsEntry:
         name, vocabulary = self.agents[item.agent_id]
@@ -37,3 +35,7 @@ class Views:
         if name is None:
             raise NoSuchAttributeError(attribute)
         return [self.mv_entry(item, item.values) for item in self.store.metaverse.find(name, value)]
+
+
+def vocabulary_of(names: Names, text: TextOf) -> Vocabulary:
+    return Vocabulary(names.spelling, names.references, text, names.syntax, names.single)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.model import (
@@ -42,6 +43,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.extensio
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.memory import MemoryStore
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.objects import CsObject, MvObject
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.runs import Engine, RunResult
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.sqlite_store import SqliteStore
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.switches import Switches
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.base import Values
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.memory import MemoryConnector, MemorySystem
@@ -170,6 +172,15 @@ class TestRules(RulesExtension):
         return self.hooks["deprovision"](cs)
 
 
+STORES: Mapping[str, Callable[[], MemoryStore | SqliteStore]] = {"memory": MemoryStore, "sqlite": lambda: SqliteStore(Path(":memory:"))}
+# The kind of store that worlds are made with; see the fixture `every_store`.
+KIND = ["memory"]
+
+
+def new_store() -> MemoryStore | SqliteStore:
+    return STORES[KIND[0]]()
+
+
 @dataclass
 class World:
     """An engine on its systems, with short ways to do and to look."""
@@ -177,7 +188,7 @@ class World:
     configuration: ServerConfiguration
     hooks: dict[str, Callable[..., Any]] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: MemoryStore | SqliteStore = field(default_factory=new_store)
 
     def __post_init__(self) -> None:
         self.hr = MemorySystem("hr:389")

@@ -9,6 +9,8 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.memory import in_containers
 from engine_support import HR, ROOT, World, hr, world
 
+pytestmark = pytest.mark.usefixtures("every_store")
+
 
 def staged(made: World) -> World:
     for number in range(3):

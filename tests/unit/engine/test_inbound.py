@@ -17,6 +17,8 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.switches
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError
 from engine_support import APP, HR, OTHER, World, agent, app, filter_on, fixed, flows, hr, join_on, metaverse, script, world
 
+pytestmark = pytest.mark.usefixtures("every_store")
+
 NO_APP: dict[str, Any] = {"provisioning": "none"}
 
 

@@ -10,6 +10,8 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.m
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.extension import DeclineMappingError
 from engine_support import APP, World, app, export, filter_on, hr, join_on, metaverse, script, world
 
+pytestmark = pytest.mark.usefixtures("every_store")
+
 
 def exporting(*flows: Any, **app_changes: Any) -> World:
     flow_set = replace(app().export_flows[0], flows=flows)

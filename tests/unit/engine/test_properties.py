@@ -6,10 +6,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.counters import INBOUND
 from engine_support import APP, HR, OTHER, ROOT, World, agent, app, filter_on, flows, hr, join_on, metaverse, world
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+pytestmark = pytest.mark.usefixtures("every_store")
 
 NUMBERS = st.integers(0, 4)
 CHANGES = st.one_of(

@@ -7,9 +7,12 @@ from __future__ import annotations
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+import pytest
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.model import DirectMapping, ImportFlow, Source
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.history import run_history
 from engine_support import APP, HR, ROOT, World, app, export, flows, hr, join_on, metaverse, world
+
+pytestmark = pytest.mark.usefixtures("every_store")
 
 
 def synced(people: int = 3, **more: object) -> World:
