@@ -159,12 +159,17 @@ class Condition:
 
 @dataclass(frozen=True)
 class FilterSet:
-    """Alternatives are ORed, the conditions in one are ANDed. `type` is declared or scripted."""
+    """Alternatives are ORed, the conditions in one are ANDed. `type` is declared or scripted.
+
+    `alternative_ids` stand beside `alternatives`, in their order.
+    """
 
     object_type: str
     type: str
     alternatives: tuple[tuple[Condition, ...], ...] = ()
     import_filter: bool = False
+    id: str = ""
+    alternative_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -215,7 +220,11 @@ class Partition:
 
 @dataclass(frozen=True)
 class RunStep:
-    """Thresholds are counts of objects, 0 for none; `timeout` is in seconds."""
+    """Thresholds are counts of objects, 0 for none; `timeout` is in seconds.
+
+    `type` and `subtypes` are the document's own words (empty: those that `kind` stands for). `data` holds the further
+    texts of `custom-data`, by path below it (`run-config/input-file`); `drop_file` is the name of a drop file.
+    """
 
     kind: StepKind
     partition_id: str
@@ -224,6 +233,10 @@ class RunStep:
     batch_size: int = 0
     page_size: int = 0
     timeout: int = 0
+    type: str = ""
+    subtypes: tuple[str, ...] = ()
+    data: tuple[tuple[str, str], ...] = ()
+    drop_file: str = ""
 
 
 @dataclass(frozen=True)
@@ -251,6 +264,19 @@ class Parameter:
     value: str
     type: str = "string"
     use: str = "connectivity"
+    encrypted: bool = False
+
+
+@dataclass(frozen=True)
+class ParameterDefinition:
+    """What a connector says of a parameter: `type` is string, encrypted-string, checkbox, drop-down, file ...; `validation` a regular expression."""
+
+    name: str
+    type: str = "string"
+    use: str = "connectivity"
+    validation: str = ""
+    default: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -262,6 +288,7 @@ class ForestSettings:
     user: str = ""
     sign_and_seal: bool = True
     ssl: bool = False
+    simple_bind: bool = False
 
 
 @dataclass(frozen=True)
@@ -287,6 +314,14 @@ class ManagementAgent:
     connector_file: str = ""
     dn_attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     export_type: int = 1
+    definitions: tuple[ParameterDefinition, ...] = ()
+    description: str = ""
+    company: str = ""
+    password_sync_allowed: bool = False
+    # high: the extension runs in a process of its own.
+    extension_protection: str = ""
+    controller_protection: str = ""
+    controller_architecture: str = ""
 
 
 @dataclass(frozen=True)
@@ -297,6 +332,9 @@ class Metaverse:
     provisioning: str = "none"
     deletion_rules: tuple[DeletionRule, ...] = ()
     extension: str = ""
+    extension_protection: str = ""
+    password_sync: bool = False
+    password_history: int = 0
 
 
 @dataclass(frozen=True)

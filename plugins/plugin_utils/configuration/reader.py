@@ -8,7 +8,7 @@ Text is read without white space around it: files that went through an editor ha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ..errors import DocumentError
 from .document import Document
@@ -32,6 +32,7 @@ from .model import (
     Mapping_,
     Metaverse,
     Parameter,
+    ParameterDefinition,
     Partition,
     Projection,
     RunProfile,
@@ -51,6 +52,7 @@ _COMBINED = {
     "export": StepKind.EXPORT,
 }
 _STAGED = {"full-import": StepKind.FULL_IMPORT, "delta-import": StepKind.DELTA_IMPORT}
+_STEP_FIELDS = frozenset({"batch-size", "page-size", "time-limit", "timeout"})
 _RULES = {"apply-pending": StepKind.DELTA_SYNC, "reevaluate-flow-connectors": StepKind.FULL_SYNC}
 
 
@@ -92,6 +94,9 @@ def read_metaverse(document: Document) -> Metaverse:
         provisioning="none" if provisioning is None else provisioning.get("type", "none"),
         deletion_rules=tuple(_deletion_rule(rule) for rule in data.find_all("mv-deletion/mv-deletion-rule")),
         extension=data.find_text("extension/assembly-name"),
+        extension_protection=data.find_text("extension/application-protection"),
+        password_sync=data.find_text("password-sync/password-sync-enabled") == "1",
+        password_history=_number(data.find_text("password-change-history-size")),
     )
 
 
@@ -161,12 +166,22 @@ def read_agent(document: Document) -> ManagementAgent:
         connector_file=data.find_text("private-configuration/MAConfig/extension-config/filename"),
         dn_attributes=_dn_attributes(data.find("dn-construction")),
         export_type=_number(data.find_text("export-type"), 1),
+        definitions=tuple(_definition(item) for item in data.find_all("private-configuration/MAConfig/parameter-definitions/parameter")),
+        description=data.find_text("description"),
+        company=data.find_text("ma-companyname"),
+        password_sync_allowed=data.find_text("password-sync-allowed") == "1",
+        extension_protection=data.find_text("extension/application-protection"),
+        controller_protection=data.find_text("controller-configuration/application-protection"),
+        controller_architecture=data.find_text("controller-configuration/application-architecture"),
     )
 
 
 def _filter_set(item: Element) -> FilterSet:
     alternatives = tuple(tuple(_condition(condition) for condition in alternative.find_all("condition")) for alternative in item.find_all("filter-alternative"))
-    return FilterSet(item.get("cd-object-type"), item.get("type", "declared"), alternatives, item.get("import-filter") == "1")
+    identifiers = tuple(alternative.get("id").upper() for alternative in item.find_all("filter-alternative"))
+    return FilterSet(
+        item.get("cd-object-type"), item.get("type", "declared"), alternatives, item.get("import-filter") == "1", item.get("id").upper(), identifiers
+    )
 
 
 def _condition(item: Element) -> Condition:
@@ -251,7 +266,20 @@ def _step(item: Element) -> RunStep:
         batch_size=_number(batch or item.find_text("threshold/batch-size")),
         page_size=_number(data.find_text("page-size")) if data is not None else 0,
         timeout=_number(data.find_text("time-limit") or data.find_text("timeout")) if data is not None else 0,
+        type="" if kind is None else kind.get("type"),
+        subtypes=tuple(subtypes),
+        data=() if custom is None else tuple(_further_data(custom)),
+        drop_file=item.find_text("dropfile-name"),
     )
+
+
+def _further_data(custom: Element) -> Iterator[tuple[str, str]]:
+    """Texts below `custom-data` that have no field of their own, by their path."""
+    for kind in custom.children:
+        typed = kind.local.endswith("-step-data")
+        for item in kind.children:
+            if not item.children and item.text.strip() and not (typed and item.local in _STEP_FIELDS):
+                yield f"{kind.local}/{item.local}", item.text.strip()
 
 
 def _forest(item: Element | None) -> ForestSettings | None:
@@ -263,11 +291,18 @@ def _forest(item: Element | None) -> ForestSettings | None:
         user=item.find_text("forest-login-user"),
         sign_and_seal=item.find_text("sign-and-seal") == "1",
         ssl=item.find_text("ssl-bind") == "1",
+        simple_bind=item.find_text("simple-bind") == "1",
     )
 
 
 def _parameter(item: Element) -> Parameter:
-    return Parameter(item.get("name"), item.text.strip(), item.get("type", "string"), item.get("use", "connectivity"))
+    return Parameter(item.get("name"), item.text.strip(), item.get("type", "string"), item.get("use", "connectivity"), item.get("encrypted") == "1")
+
+
+def _definition(item: Element) -> ParameterDefinition:
+    kind, validation = item.find_text("type", "string"), item.find_text("validation")
+    choices = tuple(part.strip() for part in validation.split(",") if part.strip()) if kind == "drop-down" else ()
+    return ParameterDefinition(item.find_text("name"), kind, item.find_text("use", "connectivity"), validation, item.find_text("default-value"), choices)
 
 
 def _dn_attributes(item: Element | None) -> dict[str, tuple[str, ...]]:
