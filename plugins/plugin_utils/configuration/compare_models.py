@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 # Lists of names that stand for themselves in this order; other lists of names are sets.
-_ORDERED_NAMES = frozenset({"anchors", "dn_attributes", "sources"})
+_ORDERED_NAMES = frozenset({"anchors", "dn_attributes", "preferred_controllers", "sources", "subtypes"})
 # Lists whose order means something: precedence, order of evaluation, order of execution.
 _ORDERED_VALUES = frozenset({"flows", "criteria", "steps", "mappings", "sources"})
 # What tells one value of a list from the others, by the value's own fields.

@@ -216,6 +216,8 @@ class Partition:
     dn: str = ""
     guid: str = ""
     is_domain: bool = False
+    # Domain controllers that are asked first, in order.
+    preferred_controllers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -322,6 +324,8 @@ class ManagementAgent:
     extension_protection: str = ""
     controller_protection: str = ""
     controller_architecture: str = ""
+    # Private settings by the names of `settings.setting_paths`.
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ from .model import (
     SyncRuleMapping,
 )
 from .schema_reader import read_schema
+from .settings import read_settings
 
 _COMBINED = {
     "full-import": StepKind.FULL_IMPORT_DELTA_SYNC,
@@ -173,6 +174,7 @@ def read_agent(document: Document) -> ManagementAgent:
         extension_protection=data.find_text("extension/application-protection"),
         controller_protection=data.find_text("controller-configuration/application-protection"),
         controller_architecture=data.find_text("controller-configuration/application-architecture"),
+        settings=read_settings(data, data.find_text("category")),
     )
 
 
@@ -230,6 +232,7 @@ def _partition(item: Element) -> Partition:
         dn="" if private is None else private.find_text("dn"),
         guid="" if private is None else private.find_text("guid").upper(),
         is_domain=private is not None and private.find_text("is-domain") == "1",
+        preferred_controllers=() if private is None else _texts(private, "preferred-dcs/preferred-dc"),
     )
 
 
