@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "plan": {"configuration", "desired"},
     "ldap": set(),
     "engine": {"configuration", "ldap"},
+    "preview": {"configuration", "engine", "plan", "desired"},
     "report": {"configuration", "plan", "engine"},
     "solution": {"configuration"},
     "cycle": {"report"},

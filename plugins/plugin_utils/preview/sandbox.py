@@ -1,0 +1,69 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""State that a preview may work on: a copy, and within it work that is always taken back.
+
+A preview holds no way to the systems but `shadow`, which refuses nothing and sends nothing; the state that it was given
+is read only to copy it.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ..engine.memory import MemoryStore
+from ..engine.objects import CsObject
+
+
+def copied(store: MemoryStore) -> MemoryStore:
+    """Another store with the same objects under the same numbers; nothing is shared."""
+    twin: MemoryStore = pickle.loads(pickle.dumps(store, pickle.HIGHEST_PROTOCOL))  # noqa: S301  # bytes of this very line
+    return twin
+
+
+class Sandbox:
+    """Implements `engine.store.Store` on a memory store: transactions within one transaction that is never committed.
+
+    A transaction of the engine that fails takes back its own work alone; leaving `taken_back` takes back everything.
+    """
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.inner = store
+        self.outer: list[dict[int, Any]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def begin(self) -> None:
+        journal = self.inner.journal
+        self.outer.append(journal.before)
+        journal.before, journal.active = {}, True
+
+    def commit(self) -> None:
+        """What has to be put back becomes the concern of the transaction around this one."""
+        journal = self.inner.journal
+        inner, journal.before = journal.before, self.outer.pop()
+        for key, state in inner.items():
+            journal.before.setdefault(key, state)
+        journal.active = bool(self.outer)
+
+    def rollback(self) -> None:
+        self.inner.rollback()
+        journal = self.inner.journal
+        journal.before = self.outer.pop()
+        journal.active = bool(self.outer)
+
+    @contextmanager
+    def taken_back(self, items: list[CsObject]) -> Iterator[None]:
+        """`items`: the objects to be worked on; their errors are noted outside of transactions."""
+        retries = set(self.inner.provisioning_retries)
+        self.begin()
+        try:
+            for item in items:
+                self.inner.space(item.agent_id).touch(item)
+            yield
+        finally:
+            self.rollback()
+            self.inner.provisioning_retries = retries
