@@ -53,7 +53,7 @@ lab-down: $(READY) ## stop the lab
 	@$(BIN)/python -m lab down --state $(LAB_STATE)
 
 lab-status: $(READY) ## what the lab holds
-	@$(BIN)/python -m lab status --state $(LAB_STATE)
+	@$(BIN)/python -m lab status --state $(LAB_STATE) || test $$? = 3
 
 clean: ## stop the lab and remove what make created
 	@test ! -x $(BIN)/python || $(BIN)/python -m lab down --state $(LAB_STATE) || true
