@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ class DemoOptions:
 
 def main(options: DemoOptions) -> int:
     """Exit code 0 if both runs ended well and the second changed nothing."""
+    # A shell that starts this in the background lets interrupts be ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     print(f"Starting the lab: {options.people} people, five hosts, state in {options.state} ...", flush=True)
     with running_lab(options.state, EstateOptions(people=options.people), fresh=True) as lab:
         runs = []
