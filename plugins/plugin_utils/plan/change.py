@@ -31,7 +31,11 @@ Edit = Callable[[Folder], None]
 
 @dataclass(frozen=True)
 class Change:
-    """`agent` is empty for the metaverse; `run_after` names what must run on the agent before the change is in effect."""
+    """`agent` is empty for the metaverse; `run_after` names what must run before the change is in effect.
+
+    It runs on the agents in `run_on`, or on `agent` where that is empty. `undo` takes back what `edit` did; a change
+    without one is taken back by importing the backup. `item` names what changed, for the place in the user's data.
+    """
 
     agent: str
     kind: str
@@ -42,11 +46,19 @@ class Change:
     risk: Risk = Risk.NONE
     reason: str = ""
     run_after: tuple[str, ...] = ()
+    run_on: tuple[str, ...] = ()
+    undo: Edit | None = field(default=None, compare=False, repr=False)
+    item: tuple[str, ...] = ()
 
     def apply(self, folder: Folder) -> None:
         """Makes the change in the documents; a change outside of them (credentials) has none to make."""
         if self.edit is not None:
             self.edit(folder)
+
+    def take_back(self, folder: Folder) -> None:
+        """Reverses `apply` in documents that hold the change and none that came after it."""
+        if self.undo is not None:
+            self.undo(folder)
 
     def as_dict(self) -> dict[str, Any]:
         """For the module's answer."""
@@ -59,6 +71,7 @@ class Change:
             "risk": self.risk.value,
             "reason": self.reason,
             "run_after": list(self.run_after),
+            "run_on": list(self.run_on or ([self.agent] if self.agent and self.run_after else [])),
         }
 
 
@@ -83,9 +96,10 @@ class Plan:
         """Agent -> what must run on it, in order."""
         needed: dict[str, list[str]] = {}
         for change in self.changes:
-            for step in change.run_after:
-                if step not in needed.setdefault(change.agent, []):
-                    needed[change.agent].append(step)
+            for agent in change.run_on or (change.agent,):
+                for step in change.run_after:
+                    if step not in needed.setdefault(agent, []):
+                        needed[agent].append(step)
         return {agent: sorted(steps, key=(FULL_IMPORT, FULL_SYNC).index) for agent, steps in needed.items()}
 
     def text(self) -> tuple[str, str]:

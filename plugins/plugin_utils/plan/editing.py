@@ -1,0 +1,89 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Edits of lists of elements: put in, taken out, replaced and set in order, by what names an element.
+
+Nothing here remembers an element: an edit finds its place anew in whatever documents it is made in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+from ..configuration.element import Element
+from ..configuration.folder import Folder
+from ..configuration.markup import Fragment
+
+Locate = Callable[[Folder], Element]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Children with one local name below a parent; `key` tells what names one of them."""
+
+    local: str
+    key: Callable[[Element], Hashable]
+
+    def members(self, parent: Element) -> list[Element]:
+        return [child for child in parent.children if child.local == self.local]
+
+    def find(self, parent: Element, key: Hashable) -> Element | None:
+        return next((child for child in parent.children if child.local == self.local and self.key(child) == key), None)
+
+    def insert(self, parent: Element, new: Fragment | Element, earlier: Sequence[Hashable]) -> Element:
+        """Behind the last of `earlier` that is there; in front of all when none of them is."""
+        return parent.insert(self._place(parent, earlier), new)
+
+    def _place(self, parent: Element, earlier: Sequence[Hashable]) -> int:
+        children = list(parent.children)
+        where = {self.key(child): index for index, child in enumerate(children) if child.local == self.local}
+        behind = next((where[key] + 1 for key in reversed(earlier) if key in where), None)
+        return behind if behind is not None else min(where.values(), default=0)
+
+    def remove(self, parent: Element, key: Hashable) -> None:
+        child = self.find(parent, key)
+        if child is not None:
+            parent.remove(child)
+
+    def reorder(self, parent: Element, order: Sequence[Hashable]) -> None:
+        """The members in this order, moving no more than needed; what is not named stays behind them."""
+        for index, key in enumerate(order):
+            members = self.members(parent)
+            if index < len(members) and self.key(members[index]) == key:
+                continue
+            moved = next((one for one in members[index:] if self.key(one) == key), None)
+            if moved is not None:
+                copy = moved.copy()
+                parent.remove(moved)
+                parent.insert(list(parent.children).index(self.members(parent)[index]), copy)
+
+
+def by_attributes(*names: str) -> Callable[[Element], Hashable]:
+    """Names an element by attributes, without regard to letter case."""
+    return lambda element: tuple(element.get(name).casefold() for name in names)
+
+
+def by_text(element: Element) -> Hashable:
+    return element.text.strip().casefold()
+
+
+def by_child(name: str) -> Callable[[Element], Hashable]:
+    return lambda element: element.find_text(name).casefold()
+
+
+def set_text(parent: Element, path: str, text: str) -> None:
+    """Sets the text at `path`, making the elements that are missing; an empty text makes none."""
+    found = parent.find(path)
+    if found is None:
+        if not text:
+            return
+        found = parent
+        for name in path.split("/"):
+            found = found.find(name) or found.append(Fragment(name))
+    if found.text.strip() != text:
+        found.set_text(text)
+
+
+def earlier(keys: Sequence[Hashable], key: Hashable) -> Sequence[Hashable]:
+    """The keys in front of `key`."""
+    return keys[: keys.index(key)] if key in keys else keys
