@@ -8,7 +8,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import profile_listing  # noqa: F401 - registers its operations
+from . import by_hand, profile_listing  # noqa: F401 - register their operations
 from .inventory import write_inventory
 from .modules.catalogue import load_twins
 from .modules.execute import Executor

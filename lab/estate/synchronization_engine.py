@@ -51,7 +51,7 @@ class LabConnector:
         if agent.forest is not None:
             return connect_directory(estate, agent, secret)
         if agent.subtype == "SharePoint Profile Store":
-            return connect_sharepoint(estate, agent, secret)
+            return connect_sharepoint(estate, agent, secret, self.service.state.sent_pictures.setdefault(agent.id.upper(), {}))
         raise SystemConnectionError("no-start-connection", "failed-connection", literal=f"The lab has no system for agents of the kind {agent.category}.")
 
     def _check_connector_file(self, agent: ManagementAgent) -> None:

@@ -77,3 +77,5 @@ class ServerState:
     # Agent id (upper case, in braces) -> credentials
     secrets: dict[str, AgentSecret] = field(default_factory=dict)
     store: MemoryStore = field(default_factory=MemoryStore)
+    # Agent id -> anchor -> picture: what connector spaces know of pictures that were exported; goes with the connector space
+    sent_pictures: dict[str, dict[str, bytes]] = field(default_factory=dict)

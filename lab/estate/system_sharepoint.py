@@ -50,14 +50,22 @@ _IMPORT_ONLY = {
 
 
 class SharePointSystem:
-    """A connection for one run step. `sids` is the token of the agent's account; `exports_pictures` the direction."""
+    """A connection for one run step. `sids` is the token of the agent's account; `exports_pictures` the direction.
 
-    def __init__(self, estate: Estate, farm: Farm, server: str, sids: frozenset[str], *, exports_pictures: bool) -> None:
+    `sent_pictures` (anchor -> picture) belongs to the agent's connector space and goes with it: the pictures of profiles
+    that got theirs from a synchronization. The address of such a picture never changes, so a full import takes it for the
+    one that is known; only a delta import, which asks for what changed, fetches it (reference `sync-engine`, 6; `scenarios`, 4).
+    """
+
+    def __init__(
+        self, estate: Estate, farm: Farm, server: str, sids: frozenset[str], *, exports_pictures: bool, sent_pictures: dict[str, bytes] | None = None
+    ) -> None:
         self.estate = estate
         self.farm = farm
         self.server = server
         self.sids = sids
         self.exports_pictures = exports_pictures
+        self.sent_pictures = {} if sent_pictures is None else sent_pictures
 
     @property
     def store(self) -> ProfileStore:
@@ -84,12 +92,12 @@ class SharePointSystem:
             return ImportedObject(ChangeType.DELETE, profile.anchor, profile.anchor, profile.kind)
         attributes: dict[str, Values] = {}
         for name in request.attributes:
-            values = self._value(profile, name)
+            values = self._value(profile, name, full=not request.watermark)
             if values:
                 attributes[name] = values
         return ImportedObject(ChangeType.REPLACE, profile.anchor, profile.anchor, profile.kind, attributes)
 
-    def _value(self, profile: Profile, name: str) -> Values:
+    def _value(self, profile: Profile, name: str, *, full: bool) -> Values:
         """An attribute as the connector reads it; empty for what it only writes."""
         wanted = name.casefold()
         if wanted == "anchor":
@@ -103,7 +111,7 @@ class SharePointSystem:
         if wanted == "userprofile_guid":
             return (profile.guid,)
         if wanted == "picture":
-            return self._picture(profile)
+            return self._picture(profile, full=full)
         definition = self.store.property(name, profile.kind)
         if definition is None:
             return ()
@@ -111,10 +119,15 @@ class SharePointSystem:
             return self._references(profile, definition.name)
         return profile.get(definition.name)
 
-    def _picture(self, profile: Profile) -> Values:
-        """The connector fetches what the address leads to, in the import direction only."""
+    def _picture(self, profile: Profile, *, full: bool) -> Values:
+        """The connector fetches what the address leads to, in the import direction only, and where the address is news."""
         if self.exports_pictures or profile.picture is None:
             return ()
+        known = self.sent_pictures.get(profile.anchor)
+        if full and known is not None:
+            return (known,)
+        if known is not None:
+            self.sent_pictures[profile.anchor] = profile.picture.original
         return (profile.picture.original,)
 
     def _references(self, profile: Profile, name: str) -> Values:
@@ -150,6 +163,7 @@ class SharePointSystem:
             raise ProfileProblem(f"There is no profile '{change.anchor or change.dn}'.", "cd-missing-object")
         if change.change is ChangeType.DELETE:
             self.store.delete(found, now=self.estate.now())
+            self.sent_pictures.pop(found.anchor, None)
             return found
         self._check_attributes(change)
         self._write(found, change)
@@ -197,9 +211,12 @@ class SharePointSystem:
         if not self.farm.may_write_pictures(self.sids):
             raise ProfileProblem(f"Access denied: the picture of '{profile.account}' cannot be written to the My Site host.", "permission-issue")
         if values:
-            self.store.set_picture(profile, _bytes(values), self.farm.service_application.my_site_host)
+            content = _bytes(values)
+            self.store.set_picture(profile, content, self.farm.service_application.my_site_host)
+            self.sent_pictures[profile.anchor] = content
         else:
             self.store.clear_picture(profile)
+            self.sent_pictures.pop(profile.anchor, None)
 
     def _check_attributes(self, change: ExportedChange) -> None:
         """Unknown properties; `Picture` where the direction does not let it out.
@@ -220,7 +237,7 @@ class SharePointSystem:
             raise SystemConnectionError("stopped-connectivity", "failed-permission", server=self.server, code="401", literal=UNAUTHORIZED)
 
 
-def connect_sharepoint(estate: Estate, agent: ManagementAgent, secret: AgentSecret) -> SharePointSystem:
+def connect_sharepoint(estate: Estate, agent: ManagementAgent, secret: AgentSecret, sent_pictures: dict[str, bytes] | None = None) -> SharePointSystem:
     """Opens the profile store that the agent's parameters lead to; raises SystemConnectionError."""
     from .farm import find_farm
 
@@ -235,7 +252,8 @@ def connect_sharepoint(estate: Estate, agent: ManagementAgent, secret: AgentSecr
     if account is None:
         raise SystemConnectionError("stopped-connectivity", "failed-authentication", server=server, code="401", literal=UNAUTHORIZED)
     sids = estate.directory.token(account.sid)
-    return SharePointSystem(estate, farm, server, sids, exports_pictures=parameters.get("Picture Flow Direction") == EXPORT_PICTURES)
+    exports = parameters.get("Picture Flow Direction") == EXPORT_PICTURES
+    return SharePointSystem(estate, farm, server, sids, exports_pictures=exports, sent_pictures=sent_pictures)
 
 
 def _is_https(parameters: dict[str, str]) -> bool:

@@ -1,0 +1,41 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What people do at a screen and no call does for them: an administrator in miisclient, a person on the own profile page."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from .estate.synchronization import service_of
+from .estate.synchronization_spaces import delete_connector_space as delete_space
+from .estate.synchronization_state import SynchronizationProblem
+from .operations import OperationProblem, operation
+from .profile_listing import farm_in
+
+if TYPE_CHECKING:
+    from .estate.estate import Estate
+
+
+@operation
+def delete_connector_space(estate: Estate, agent: str, host: str = "MIM1") -> dict[str, int]:
+    """miisclient: the agent, Delete, `Delete connector space only`. The answer counts objects, disconnected and deleted ones."""
+    service = service_of(estate.hosts[host]) if host in estate.hosts else None
+    if service is None or not service.running:
+        raise OperationProblem(f"no Synchronization Service runs on {host}")
+    try:
+        emptied = delete_space(service, agent)
+    except SynchronizationProblem as problem:
+        raise OperationProblem(problem.message) from problem
+    return {"objects": emptied.objects, "disconnected": emptied.disconnected, "deleted": emptied.deleted}
+
+
+@operation
+def upload_picture(estate: Estate, account: str, content: str) -> str:
+    """A person puts a picture (base64) on the own profile; the answer is its address, which a new picture keeps."""
+    application = farm_in(estate).service_application
+    profile = application.store.by_account(account)
+    if profile is None:
+        raise OperationProblem(f"there is no profile {account}")
+    application.store.set_picture(profile, base64.b64decode(content), application.my_site_host)
+    return str(profile.get("PictureURL")[0])
