@@ -180,6 +180,17 @@ namespace Microsoft.MetadirectoryServices
         public string AttributeName { get; private set; }
     }
 
+    public sealed class AttributeNotDefinedAsSourceException : MetadirectoryServicesException
+    {
+        public AttributeNotDefinedAsSourceException(string attributeName)
+            : base("Attribute \"" + attributeName + "\" is not a source of the flow.")
+        {
+            AttributeName = attributeName;
+        }
+
+        public string AttributeName { get; private set; }
+    }
+
     public sealed class NoSuchManagementAgentException : MetadirectoryServicesException
     {
         public NoSuchManagementAgentException(string name)

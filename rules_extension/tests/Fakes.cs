@@ -176,7 +176,7 @@ namespace MimSync.SharePoint.Tests
 
         public override Value this[int index]
         {
-            get { return new FakeReference(values[index]); }
+            get { return new FakeValue(owner.DataType, values[index]); }
         }
 
         public override void Add(string value)
@@ -198,7 +198,7 @@ namespace MimSync.SharePoint.Tests
 
         public override IEnumerator GetEnumerator()
         {
-            return values.ConvertAll(text => (Value)new FakeReference(text)).GetEnumerator();
+            return values.ConvertAll(text => (Value)new FakeValue(owner.DataType, text)).GetEnumerator();
         }
 
         public override void Remove(string value)
@@ -208,12 +208,12 @@ namespace MimSync.SharePoint.Tests
 
         public override void Add(long value)
         {
-            throw Unused.Member();
+            Add(value.ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
 
         public override void Add(byte[] value)
         {
-            throw Unused.Member();
+            Add(Convert.ToBase64String(value));
         }
 
         public override void Add(Value value)
@@ -274,6 +274,44 @@ namespace MimSync.SharePoint.Tests
         public override string[] ToStringArray()
         {
             return values.ToArray();
+        }
+    }
+
+    /// <summary>One value of several. The text of a binary one is hexadecimal (ms699181), so rules must not take it.</summary>
+    internal sealed class FakeValue : Value
+    {
+        private readonly AttributeType type;
+        private readonly string text;
+
+        public FakeValue(AttributeType type, string text)
+        {
+            this.type = type;
+            this.text = text;
+        }
+
+        public override AttributeType DataType
+        {
+            get { return type; }
+        }
+
+        public override byte[] ToBinary()
+        {
+            return Convert.FromBase64String(text);
+        }
+
+        public override bool ToBoolean()
+        {
+            return text == "true";
+        }
+
+        public override long ToInteger()
+        {
+            return long.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        public override string ToString()
+        {
+            return type == AttributeType.Binary ? BitConverter.ToString(ToBinary()) : text;
         }
     }
 

@@ -45,6 +45,14 @@ class ObjectAlreadyExistsError(Exception):
     """A new connector has the distinguished name of another object."""
 
 
+class MissingParentObjectError(Exception):
+    """The container of a new connector is not in the connector space."""
+
+
+class NoCompatiblePartitionFoundError(Exception):
+    """No selected partition of the agent holds the new connector's name."""
+
+
 class ExtensionLoadError(Exception):
     """The assembly cannot be used; `reason` completes `stopped-extension-dll-...`."""
 

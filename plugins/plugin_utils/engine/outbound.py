@@ -13,9 +13,10 @@ from .counters import Counters
 from .extension import Scripts, script_failure
 from .failures import ObjectFailure
 from .flows import ExportFlowRule
-from .importflow import ImportFlow, origins
+from .importflow import ImportFlow, origins, rule_context
 from .objects import (
     DELETE,
+    DELETE_ADD,
     EXPLICIT,
     NO_ATTRIBUTES,
     NONE,
@@ -30,7 +31,7 @@ from .objects import (
 from .provisioning import Provisioning
 from .rules import Rules
 from .store import Store
-from .switches import PROVISION_LIMIT
+from .switches import PROVISION_LIMIT, Switches
 from .systems.base import Values
 from .views import Views
 
@@ -41,18 +42,23 @@ ACTIONS = frozenset({DISCONNECT, DISCONNECT_EXPLICIT, DELETE_OBJECT})
 class Outbound:
     """What follows from a metaverse object that changed."""
 
-    def __init__(self, rules: Rules, store: Store, scripts: Scripts, views: Views, counters: Counters) -> None:
+    def __init__(
+        self, rules: Rules, store: Store, scripts: Scripts, views: Views, counters: Counters, now: float = 0.0, switches: Switches | None = None
+    ) -> None:
         self.rules = rules
         self.store = store
         self.scripts = scripts
         self.views = views
         self.counters = counters
-        self.import_flow = ImportFlow(rules, store)
+        self.now = now
+        self.switches = switches or Switches()
+        self.import_flow = ImportFlow(rules, store, now)
         self.provisioning = Provisioning(self)
 
     def run(self, mv: MvObject, changed: set[str] | None, *, provision: bool) -> bool:
         """Provisioning and export flow; `changed` None: all flows. False when the metaverse object is gone after it."""
-        fresh: dict[int, None] = {}
+        # Connectors that provisioning made (add, delete-add) or renamed, with the kind for the counter.
+        fresh: dict[int, str] = {}
         if provision and self.rules.provisioning:
             recalled = self._provision(mv, fresh)
             if changed is not None:
@@ -63,10 +69,10 @@ class Outbound:
         for number in mv.links:
             item = self.store.cs_object(number)
             if item is not None:
-                self._export(mv, item, None if number in fresh else changed, new=number in fresh)
+                self._export(mv, item, None if fresh.get(number, "rename") != "rename" else changed, fresh.get(number, ""))
         return True
 
-    def _provision(self, mv: MvObject, fresh: dict[int, None]) -> set[str]:
+    def _provision(self, mv: MvObject, fresh: dict[int, str]) -> set[str]:
         """Calls Provision until it changes the metaverse object no more; returns the attributes that recall changed."""
         recalled: set[str] = set()
         for _ in range(PROVISION_LIMIT):
@@ -81,7 +87,7 @@ class Outbound:
     def link(self, item: CsObject, mv: MvObject, rule: int) -> None:
         space = self.store.space(item.agent_id)
         space.touch(item)
-        item.mv_id, item.link_rule, item.state = mv.id, rule, NORMAL
+        item.mv_id, item.link_rule, item.state, item.link_date = mv.id, rule, NORMAL, self.now
         space.save(item)
         self.store.metaverse.link(mv, (*mv.links, item.id))
         self._note_link(item, mv)
@@ -97,7 +103,7 @@ class Outbound:
     def unlink(self, item: CsObject, mv: MvObject, state: int) -> None:
         space = self.store.space(item.agent_id)
         space.touch(item)
-        item.mv_id, item.link_rule, item.state = 0, 0, state
+        item.mv_id, item.link_rule, item.state, item.link_date = 0, 0, state, self.now
         space.save(item)
         self.store.metaverse.link(mv, tuple(link for link in mv.links if link != item.id))
         self._note_link(item, mv)
@@ -169,6 +175,8 @@ class Outbound:
     def deprovision(self, item: CsObject) -> None:
         """Takes a connector off the metaverse by its agent's rule; an object that was never exported just goes."""
         action = self._action(item)
+        if action == DELETE_OBJECT and item.in_system and self.store.space(item.agent_id).has_children(item):
+            raise ObjectFailure("unsupported-container-delete", "deprovisioning")
         space = self.store.space(item.agent_id)
         self.counters.count_outbound(item.agent_id, "provisioned-disconnect")
         if not item.in_system and item.unconfirmed_op != DELETE:
@@ -176,8 +184,10 @@ class Outbound:
             item.mv_id = 0
             return
         space.touch(item)
-        item.mv_id, item.link_rule = 0, 0
+        item.mv_id, item.link_rule, item.link_date = 0, 0, self.now
         item.export_op, item.export = NONE, NO_ATTRIBUTES
+        if item.system_dn:
+            item.dn, item.system_dn = item.system_dn, ""
         item.state = NORMAL if action == DISCONNECT else EXPLICIT
         if action == DELETE_OBJECT and item.import_op not in ("delete", "obsolete"):
             item.export_op = DELETE
@@ -198,20 +208,23 @@ class Outbound:
 
     # Export attribute flow
 
-    def _export(self, mv: MvObject, item: CsObject, changed: set[str] | None, *, new: bool) -> None:
+    def _export(self, mv: MvObject, item: CsObject, changed: set[str] | None, made: str) -> None:
+        """`made`: what provisioning did to the connector, a part of the counter's name; empty for nothing."""
         flows = self.rules.exports.get((item.agent_id, item.type.lower(), mv.type.lower()))
         if flows is None:
-            if new:
-                self.counters.count_outbound(item.agent_id, "provisioned-add-no-flow")
+            if made:
+                self.counters.count_outbound(item.agent_id, f"provisioned-{made}-no-flow")
             return
         if changed is None:
             due: Iterable[ExportFlowRule] = flows.flows
         else:
             due = dict.fromkeys(flow for name in changed for flow in flows.by_source.get(name, ()))
             if not due:
+                if made:
+                    self.counters.count_outbound(item.agent_id, f"provisioned-{made}-no-flow")
                 return
         flowed = self.flow_out(mv, item, due)
-        kind = "provisioned-add" if new else "connector"
+        kind = f"provisioned-{made}" if made else "connector"
         self.counters.count_outbound(item.agent_id, f"{kind}-flow" if flowed else f"{kind}-no-flow")
 
     def flow_references(self, mv: MvObject) -> None:
@@ -224,12 +237,17 @@ class Outbound:
 
     def flow_out(self, mv: MvObject, item: CsObject, flows: Iterable[ExportFlowRule]) -> bool:
         """Compares what the flows want with what the system has or will have; True if the pending export changed."""
-        base = item.hologram if item.hologram is not None else NO_ATTRIBUTES
-        unconfirmed, held = item.unconfirmed, item.export
+        # An object that is deleted and made anew has nothing of what it had.
+        base = item.hologram if item.hologram is not None and item.export_op != DELETE_ADD else NO_ATTRIBUTES
+        unconfirmed, held = item.unconfirmed if item.export_op != DELETE_ADD else NO_ATTRIBUTES, item.export
         pending: dict[str, Values] | None = None
         supplied: set[str] = set()
         for flow in flows:
-            wanted = self._wanted(flow, mv, item, base, supplied)
+            try:
+                wanted = self._wanted(flow, mv, item, base, supplied)
+            except ObjectFailure as failure:
+                failure.detail |= rule_context(self.rules, item.agent_id, item, flow.target, flow)
+                raise
             if wanted is None:
                 continue
             name = flow.target
@@ -273,7 +291,7 @@ class Outbound:
         space.touch(item)
         item.export = pending
         if item.export_op in (NONE, UPDATE):
-            item.export_op = UPDATE if pending else NONE
+            item.export_op = UPDATE if pending or item.system_dn else NONE
         space.save(item)
 
     def _check_filter(self, item: CsObject, pending: Attributes) -> None:

@@ -8,9 +8,21 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..configuration.model import Syntax
-from .extension import Connectors, CsEntry, NoSuchAttributeError, NoSuchManagementAgentError, ObjectAlreadyExistsError, script_failure, text_of
-from .objects import ADD, BY_PROVISIONING, CsObject, MvObject, same_values
+from .extension import (
+    Connectors,
+    CsEntry,
+    MissingParentObjectError,
+    NoCompatiblePartitionFoundError,
+    NoSuchAttributeError,
+    NoSuchManagementAgentError,
+    ObjectAlreadyExistsError,
+    script_failure,
+    text_of,
+)
+from .failures import ObjectFailure
+from .objects import ADD, BY_PROVISIONING, DELETE, DELETE_ADD, NONE, UPDATE, CsObject, MvObject, redirected, same_values
 from .systems.base import Value, Values
+from .values import below, parent_of
 
 if TYPE_CHECKING:
     from .outbound import Outbound
@@ -64,18 +76,36 @@ class Held:
             self.owner.outbound.set_export(item, pending)
 
     def rename(self, dn: str) -> None:
-        """Raises ObjectAlreadyExistsError; NotImplementedError for an object that the system holds: such exports are not modelled."""
-        if self.owner.rules.dn_from_anchor and not self.item.in_system:
+        """The new name is exported if the system holds the object. Raises ObjectAlreadyExistsError, ValueError, ObjectFailure."""
+        item, rules = self.item, self.owner.rules
+        if dn == item.dn:
+            return
+        if rules.dn_from_anchor:
             raise ValueError("the agent makes the distinguished name of the anchor")
-        if self.item.in_system:
-            raise NotImplementedError(f"the rename of an object that was exported ({self.item.dn}) is not modelled")
-        space = self.owner.outbound.store.space(self.owner.rules.id)
+        space = self.owner.outbound.store.space(rules.id)
         other = space.by_dn(dn)
-        if other is not None and other is not self.item and not other.placeholder:
+        if other is not None and other is not item and not other.placeholder:
             raise ObjectAlreadyExistsError(dn)
-        space.touch(self.item)
-        self.item.dn = dn
-        space.save(self.item)
+        if space.has_children(item):
+            raise ObjectFailure("unsupported-container-rename" if item.in_system else "unexported-container-rename", "provisioning")
+        self.owner.check_parent(dn)
+        if other is not None and other is not item:
+            self.owner.absorb(other, item)
+        space.touch(item)
+        self._move(item, dn)
+        space.save(item)
+        if item.in_system:
+            self.owner.fresh.setdefault(item.id, "rename")
+
+    @staticmethod
+    def _move(item: CsObject, dn: str) -> None:
+        if not item.in_system:
+            item.dn = dn
+            return
+        known = item.system_dn or item.dn
+        item.dn, item.system_dn = dn, "" if known == dn else known
+        if item.export_op in (NONE, UPDATE):
+            item.export_op = UPDATE if item.export or item.system_dn else NONE
 
     def deprovision(self) -> None:
         self.owner.deprovision(self.item)
@@ -96,7 +126,7 @@ def kind_in(rules: AgentRules, name: str) -> tuple[Syntax, bool]:
 class AgentConnectors:
     """Implements `extension.Connectors`."""
 
-    def __init__(self, outbound: Outbound, mv: MvObject, rules: AgentRules, fresh: dict[int, None], recalled: set[str]) -> None:
+    def __init__(self, outbound: Outbound, mv: MvObject, rules: AgentRules, fresh: dict[int, str], recalled: set[str]) -> None:
         self.outbound = outbound
         self.mv = mv
         self.rules = rules
@@ -123,23 +153,60 @@ class AgentConnectors:
             raise ValueError("the new connector has neither a distinguished name nor an anchor")
         space = self.outbound.store.space(self.rules.id)
         other = space.by_dn(dn)
-        if other is not None and not other.placeholder:
+        again = other is not None and self._deleted_by_us(other)
+        if other is not None and not other.placeholder and not again:
             raise ObjectAlreadyExistsError(dn)
-        item = other or space.new(self._partition(), draft.object_type, dn)
+        partition = self._partition(dn)
+        self.check_parent(dn)
+        item = other or space.new(partition, draft.object_type, dn)
         space.touch(item)
-        item.type, item.placeholder, item.partition_id = draft.object_type, False, self._partition()
+        item.type, item.placeholder, item.partition_id = draft.object_type, False, partition
         # The PnP extension sets AccountName, which the system only delivers: such a value is never sent.
         import_only = self.rules.of(draft.object_type).import_only
-        item.export_op, item.export = ADD, {name: values for name, values in draft.values.items() if name not in import_only}
+        item.export_op, item.export = DELETE_ADD if again else ADD, {name: values for name, values in draft.values.items() if name not in import_only}
         space.save(item)
         self.outbound.link(item, self.mv, BY_PROVISIONING)
-        self.fresh[item.id] = None
+        self.fresh[item.id] = "delete-add" if again else "add"
 
-    def _partition(self) -> str:
-        partition = next((partition for partition in self.rules.agent.partitions if partition.selected), None)
-        if partition is None:
-            raise ValueError(f"agent {self.rules.agent.name} has no selected partition")
-        return partition.id
+    @staticmethod
+    def _deleted_by_us(other: CsObject) -> bool:
+        """A deletion that waits for its export: with a new object of that name it becomes a delete-add."""
+        return other.export_op == DELETE and not other.mv_id and other.in_system
+
+    def _partition(self, dn: str) -> str:
+        """The selected partition that holds the name: the deepest one. Raises NoCompatiblePartitionFoundError."""
+        fitting = [item for item in self.rules.agent.partitions if item.selected and (self.rules.dn_from_anchor or below(dn, item.dn))]
+        if not fitting:
+            raise NoCompatiblePartitionFoundError(f"agent {self.rules.agent.name} has no selected partition for {dn}")
+        return max(fitting, key=lambda item: len(item.dn)).id
+
+    def check_parent(self, dn: str) -> None:
+        """The container that a new name lies in; by a switch it has to be known, else a placeholder stands in for it."""
+        parent = parent_of(dn)
+        space = self.outbound.store.space(self.rules.id)
+        if self.rules.dn_from_anchor or not parent or space.by_dn(parent) is not None:
+            return
+        partition = next((item for item in self.rules.agent.partitions if item.id == self._partition(dn)), None)
+        if partition is None or not below(parent, partition.dn):
+            return
+        if self.outbound.switches.parent_required:
+            raise MissingParentObjectError(parent)
+        item = space.new(partition.id, "", parent)
+        item.placeholder = True
+        space.save(item)
+        self.check_parent(parent)
+
+    def absorb(self, placeholder: CsObject, item: CsObject) -> None:
+        """References to the new name mean the renamed object."""
+        space = self.outbound.store.space(self.rules.id)
+        for referrer in space.referrers(placeholder):
+            space.touch(referrer)
+            for part in ("hologram", "staged", "export", "unconfirmed"):
+                values = getattr(referrer, part)
+                if values:
+                    setattr(referrer, part, redirected(values, self.rules.names.references, placeholder.id, item.id))
+            space.save(referrer)
+        space.remove(placeholder)
 
     def deprovision_all(self) -> None:
         for item in self._items():
@@ -159,7 +226,7 @@ class Provisioning:
         self.outbound = outbound
         self.by_name = {rules.agent.name.casefold(): rules for rules in outbound.rules.agents.values()}
 
-    def call(self, mv: MvObject, fresh: dict[int, None]) -> set[str]:
+    def call(self, mv: MvObject, fresh: dict[int, str]) -> set[str]:
         """One call of Provision; answers which attributes changed by recall."""
         recalled: set[str] = set()
 
@@ -175,6 +242,8 @@ class Provisioning:
         entry.agent_names = tuple(rules.agent.name for rules in self.by_name.values())
         try:
             extension.provision(entry)
+        except ObjectFailure:
+            raise
         except Exception as problem:
             raise script_failure(problem, "provisioning", "provisioning", assembly) from problem
         return recalled

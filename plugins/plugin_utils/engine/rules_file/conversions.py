@@ -19,7 +19,7 @@ from .problems import RuleProblem
 from .surroundings import Surroundings
 
 Arguments = Mapping[str, str]
-Each = Callable[[str], Union[str, None, tuple[str, ...]]]
+Each = Callable[[str], Union[str, tuple[str, ...], None]]
 _BASE64 = re.compile("[A-Za-z0-9+/]*={0,2}")
 # groupType, as Active Directory keeps it.
 SCOPES = ((2, "global"), (4, "domain_local"), (8, "universal"))

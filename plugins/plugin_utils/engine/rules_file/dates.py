@@ -10,9 +10,10 @@ from ...rules.formats import FILE_TIME, Token, date_tokens
 from .letters import integer, shortened
 from .problems import RuleProblem
 
-EPOCH = datetime(1601, 1, 1)  # noqa: DTZ001  # all dates of rules are UTC
+EPOCH = datetime(1601, 1, 1)  # all dates of rules are UTC
 SECOND = 10_000_000
 LAST = 2_650_467_743_999_999_999
+MOST_DAYS = 4_000_000
 # "Never" in attributes such as accountExpires.
 NEVER = (0, 0x7FFFFFFFFFFFFFFF)
 
@@ -43,7 +44,7 @@ def read_date(text: str, form: str) -> int | None:
 
 def _ticks(found: dict[str, int], text: str, form: str) -> int:
     try:
-        date = datetime(  # noqa: DTZ001  # all dates of rules are UTC
+        date = datetime(  # all dates of rules are UTC
             found.get("yyyy", 1601), found.get("MM", 1), found.get("dd", 1), found.get("HH", 0), found.get("mm", 0), found.get("ss", 0)
         )
     except ValueError:
@@ -67,13 +68,19 @@ def _written(token: Token, date: datetime) -> str:
 
 
 def add(ticks: int, days: int, seconds: int) -> int:
+    if abs(days) > MOST_DAYS or abs(seconds) > MOST_DAYS * 86400:
+        raise _outside()
     return _within(ticks + (days * 86400 + seconds) * SECOND)
 
 
 def _within(ticks: int) -> int:
     if not 0 <= ticks <= LAST:
-        raise RuleProblem("the date lies outside of the years 1601 to 9999")
+        raise _outside()
     return ticks
+
+
+def _outside() -> RuleProblem:
+    return RuleProblem("the date lies outside of the years 1601 to 9999")
 
 
 def _no_date(text: str, form: str) -> RuleProblem:

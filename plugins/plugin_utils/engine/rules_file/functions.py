@@ -20,7 +20,7 @@ Texts = tuple[str, ...]
 Transform = Callable[[Texts], Texts]
 Arguments = Mapping[str, str]
 # One value to none, one or several.
-Each = Callable[[str], "str | None | Texts"]
+Each = Callable[[str], "str | Texts | None"]
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
 
@@ -40,7 +40,7 @@ def completed(function: Function, given: Arguments) -> dict[str, str]:
     return {item.name: given.get(item.name, item.default or "") for item in function.parameters}
 
 
-def _flattened(results: Iterable[str | None | Texts]) -> Texts:
+def _flattened(results: Iterable[str | Texts | None]) -> Texts:
     out: list[str] = []
     for result in results:
         if isinstance(result, str):

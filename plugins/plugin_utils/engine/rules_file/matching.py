@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ...rules.pattern import Assertion, Choice, GroupNode, Pattern, Ranges, Repeat, Sequence_, Set, nodes, parse_pattern, parse_replacement
+from ...rules.pattern import Assertion, Choice, GroupNode, Pattern, Ranges, Repeat, Series, Set, nodes, parse_pattern, parse_replacement
 from ..text import upper_invariant
 
 # Texts up to this length are left to Python's own machine when the pattern cannot run away there: it is faster and finds the same.
@@ -169,7 +169,7 @@ def _expression(node: object) -> str:
         return _set_expression(node.ranges, node.negated)
     if isinstance(node, Assertion):
         return {"start": r"\A", "end": r"\Z", "edge": r"\b"}[node.kind]
-    if isinstance(node, Sequence_):
+    if isinstance(node, Series):
         return "(?:" + "".join(map(_expression, node.members)) + ")"
     if isinstance(node, Choice):
         return "(?:" + "|".join(map(_expression, node.members)) + ")"

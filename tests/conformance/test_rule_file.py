@@ -1,0 +1,88 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Rules files under Mono: every function, test and kind of rule on random calls against the Python twin."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.catalogue import FUNCTIONS, TESTS
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.reader import read_rules
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_reader import parse_rules
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_writer import write_rules
+from ansible_collections.mimsync.sharepoint.tests.conformance.rule_cases import Answer, Case, Twin, answer_of, line_of
+from ansible_collections.mimsync.sharepoint.tests.conformance.rule_generator import Suite, suites
+
+SOURCES = Path(__file__).resolve().parents[2] / "rules_extension"
+SEED = 20240229
+EACH = 12
+FILE_NAME = "MimSync.Rules.xml"
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Compiles stand-ins, extension and runner, as the host's compiler would: C# 5, warnings are errors."""
+    if shutil.which("mcs") is None or shutil.which("mono") is None:
+        pytest.skip("Mono's compiler is not installed (Debian: mono-mcs, mono-runtime, libmono-system-core4.0-cil)")
+    folder = tmp_path_factory.mktemp("rules")
+    types = build(folder / "Microsoft.MetadirectoryServicesEx.dll", [*(SOURCES / "standins").glob("*.cs")])
+    own = [*(SOURCES / "rules").glob("*.cs"), SOURCES / "DistinguishedNames.cs"]
+    extension = build(folder / "MimSync.Rules.dll", own, "-r:System.Core.dll", "-r:System.Xml.dll", f"-r:{types}")
+    fakes = [*(SOURCES / "tests" / "rules").glob("*.cs"), SOURCES / "tests" / "Fakes.cs"]
+    return build(folder / "runner.exe", fakes, "-target:exe", "-r:System.Core.dll", f"-r:{types}", f"-r:{extension}")
+
+
+def build(target: Path, sources: list[Path], *options: str) -> Path:
+    command = ["mcs", "-langversion:5", "-warnaserror", "-target:library", f"-out:{target}", *options, *sorted(map(str, sources))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return target
+
+
+def call(runner: Path, folder: Path, made: list[Suite]) -> list[list[Answer]]:
+    """What the extension answers, suite by suite."""
+    lines: list[str] = []
+    for index, suite in enumerate(made):
+        place = folder / str(index)
+        place.mkdir()
+        (place / FILE_NAME).write_bytes(write_rules(read_rules(suite.data)))
+        lines.append(line_of(len(lines), Case("load", str(place))))
+        lines += [line_of(len(lines) + number, case) for number, case in enumerate(suite.cases)]
+    done = subprocess.run(["mono", str(runner)], input="".join(f"{line}\n" for line in lines).encode(), capture_output=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    answers = [answer_of(line)[1] for line in done.stdout.decode().splitlines()]
+    found, at = [], 0
+    for suite in made:
+        assert answers[at][0] == "done", f"{suite.data}: {answers[at]}"
+        found.append(answers[at + 1 : at + 1 + len(suite.cases)])
+        at += 1 + len(suite.cases)
+    return found
+
+
+def test_random_rules_end_as_on_the_python_twin(runner: Path, tmp_path: Path) -> None:
+    made = suites(SEED, EACH)
+    theirs = call(runner, tmp_path, made)
+    different = []
+    outcomes: Counter[str] = Counter()
+    for suite, answers in zip(made, theirs, strict=True):
+        twin = Twin(parse_rules(write_rules(read_rules(suite.data))))
+        for case, mono in zip(suite.cases, answers, strict=True):
+            python = twin.call(case)
+            outcomes[f"{case.entry_point} {python[0].partition(':')[0]}"] += 1
+            if mono != python:
+                flow = [item for item in suite.data.get("flows", suite.data.get("provisioning", [])) if item.get("name", "") in ("", case.rule)]
+                different.append((flow, case, mono, python))
+    count = sum(outcomes.values())
+    assert not different, f"{len(different)} of {count} calls differ, the first: {different[0]}"
+    assert count >= 2000
+    wanted = {f"{entry} {end}" for entry in ("import", "export", "join", "provision") for end in ("done", "throws")}
+    assert wanted | {"filter yes", "filter no", "project yes", "project no", "resolve yes", "resolve no", "delete yes", "delete no"} <= outcomes.keys()
+
+
+def test_every_function_and_test_of_the_catalogue_is_called() -> None:
+    made = suites(SEED, 1)
+    assert len(made) >= len(FUNCTIONS) + len(TESTS)
