@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # Win32 errors that MIM has a name of its own for
 _EXPORT_ERRORS = {8333: "cd-missing-object", 8305: "cd-existing-object", 1316: "cd-existing-object", 8322: "constraint-violation", 8321: "constraint-violation"}
+# They come with every change.
+_NEVER_CHANGED = frozenset({"objectguid", "instancetype"})
 
 
 class ContainerScope:
@@ -111,9 +113,18 @@ class DirectorySystem:
         entry = self.directory.find(f"<GUID={change.guid}>")
         if entry is None:
             return
-        if delta and not (change.created or change.renamed or wanted.keys() & {name.casefold() for name in change.attributes}):
+        if delta and not (change.created or change.renamed):
+            yield from self._changed(change, entry, request, scope, wanted)
             return
         yield from self._present(entry, request, scope, wanted, moved=delta and change.renamed)
+
+    def _changed(
+        self, change: DirectoryChange, entry: Entry, request: ImportRequest, scope: ContainerScope, wanted: dict[str, str]
+    ) -> Iterator[ImportedObject]:
+        """Only what changed; an attribute that was cleared comes without values (reference 6, "A delta carries only changed attributes")."""
+        given = {wanted[name.casefold()]: values for name, values in change.attributes.items() if name.casefold() in wanted.keys() - _NEVER_CHANGED}
+        if given and entry.object_class in request.object_types and scope.holds(entry.dn):
+            yield ImportedObject(ChangeType.UPDATE, entry.guid, entry.dn, entry.object_class, given)
 
     def _present(self, entry: Entry, request: ImportRequest, scope: ContainerScope, wanted: dict[str, str], *, moved: bool) -> Iterator[ImportedObject]:
         """The object as it is now. DirSync names a moved container alone, so all below it follows here."""

@@ -131,8 +131,8 @@ class Connection:
         return ChangedRecords(tuple(records), following, more)
 
     def descriptor(self, dn: str) -> bytes:
-        """Owner, group and access list of an object; empty where they may not be read."""
-        controls = (wire.descriptor_control(wire.READABLE_PARTS),)
+        """Owner, group and access list of an object, a deleted one too; empty where they may not be read."""
+        controls = (wire.descriptor_control(wire.READABLE_PARTS), wire.show_deleted_control())
         found = next(self.search(dn, EVERYTHING, ("nTSecurityDescriptor",), scope="base", controls=controls), None)
         values = found.values("nTSecurityDescriptor") if found is not None else ()
         return values[0] if values else b""
@@ -176,10 +176,11 @@ class Connection:
     def delete(self, dn: str) -> None:
         self._change("the deletion", dn, wire.delete_request(next(self._numbers), dn))
 
-    def write_access_list(self, dn: str, descriptor: bytes) -> None:
-        """Replaces the access list; owner and group stay whatever the descriptor says."""
+    def write_descriptor(self, dn: str, descriptor: bytes, *, parts: int = wire.ACCESS_LIST) -> None:
+        """Replaces the named parts only: without more said the access list; owner and group stay whatever the descriptor says."""
         edit = Edit("replace", "nTSecurityDescriptor", (descriptor,))
-        self._change("the access list", dn, wire.modify_request(next(self._numbers), dn, (edit,), (wire.descriptor_control(wire.ACCESS_LIST),)))
+        controls = (wire.descriptor_control(parts), wire.show_deleted_control())
+        self._change("the access list", dn, wire.modify_request(next(self._numbers), dn, (edit,), controls))
 
     def _change(self, what: str, dn: str, request: bytes) -> None:
         self.channel.send(request)

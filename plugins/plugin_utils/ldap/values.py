@@ -7,6 +7,7 @@ Syntaxes: [MS-ADTS] 3.1.1.2.2.2.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Union
@@ -22,6 +23,8 @@ _INTEGERS = frozenset({"2.5.5.9", "2.5.5.16"})
 # Octets, security descriptors, SIDs.
 _BINARY = frozenset({"2.5.5.10", "2.5.5.15", "2.5.5.17"})
 _REFERENCE = "2.5.5.1"
+# Samba's change tracking puts the target's identity before a DN that is no link: <GUID=...>;<SID=...>;CN=...
+_EXTENDED = re.compile(r"(?:<[^<>]*>;)+")
 # Names a filter asks for at once.
 _AT_ONCE = 100
 
@@ -46,7 +49,8 @@ class AttributeType:
             return tuple(value.upper() == b"TRUE" for value in values)
         if self.syntax in _INTEGERS:
             return tuple(int(value) for value in values)
-        return tuple(value.decode("utf-8", errors="replace") for value in values)
+        texts = tuple(value.decode("utf-8", errors="replace") for value in values)
+        return tuple(_EXTENDED.sub("", text, count=1) if text.startswith("<") else text for text in texts) if self.is_reference else texts
 
     def write(self, values: Iterable[Value]) -> Bytes:
         return tuple(_bytes(value) for value in values)

@@ -18,7 +18,7 @@ DIRSYNC = "1.2.840.113556.1.4.841"
 DESCRIPTOR_PARTS = "1.2.840.113556.1.4.801"
 SHOW_DELETED = "1.2.840.113556.1.4.417"
 # Owner, group and access list: the system's list needs a privilege that ordinary readers do not have.
-READABLE_PARTS, ACCESS_LIST = 7, 4
+OWNER, ACCESS_LIST, READABLE_PARTS = 1, 4, 7
 # Parents come before their children.
 ANCESTORS_FIRST = 0x800
 _MODIFY, _ADD, _DELETE, _RENAME = 6, 8, 10, 12

@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def lab_forest() -> LabDirectory:
 
 @pytest.fixture(scope="session")
 def template() -> Iterator[SambaServer]:
-    """A domain with the demo's people, made once and not running: each module's server is a copy of it."""
+    """A domain with the demo's people, made once and not running: each test's server is a copy of it."""
     reason = reason_to_skip()
     if reason:
         pytest.skip(reason)
@@ -58,9 +59,9 @@ def template() -> Iterator[SambaServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
-def samba(template: SambaServer) -> Iterator[SambaServer]:
-    """A running domain controller for one file of tests."""
+@contextmanager
+def running_copy(template: SambaServer) -> Iterator[SambaServer]:
+    """A domain controller of one's own, gone at the end."""
     address = _address()
     server = template.copy(template.folder.with_name(address), address)
     try:
@@ -68,6 +69,13 @@ def samba(template: SambaServer) -> Iterator[SambaServer]:
     finally:
         server.stop()
         shutil.rmtree(server.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def samba(template: SambaServer) -> Iterator[SambaServer]:
+    """A running domain controller with the demo's people, for one test."""
+    with running_copy(template) as server:
+        yield server
 
 
 def administrator(server: SambaServer) -> Directory:

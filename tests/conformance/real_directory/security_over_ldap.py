@@ -16,6 +16,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.access.sddl imp
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import RemoteError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connection import EVERYTHING, Connection
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.problems import Refused
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.wire import OWNER
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import Outcome
 
 _OPTIONS = ("domain_server", "path", "naming_context", "trustee", "rights", "rules", "access", "attributes", "object_classes", "applies_to", "state")
@@ -76,7 +77,7 @@ class AccessRuleOverLdap(ActionModule):  # type: ignore[misc]  # Ansible is not 
                 raise RemoteError(f"The security descriptor of {change['dn']} was changed by somebody else.", verb="directory_security_write")
         for change in changes:
             sid = domain_sid(self.connection)
-            self.connection.write_access_list(change["dn"], to_binary(parse(change["after"]), domain_sid=sid, root_sid=sid))
+            self.connection.write_descriptor(change["dn"], to_binary(parse(change["after"]), domain_sid=sid, root_sid=sid))
         return {"written": [change["dn"] for change in changes]}
 
 
@@ -95,3 +96,8 @@ def sddl_of(connection: Connection, dn: str) -> str:
 def domain_sid(connection: Connection) -> str:
     head = next(connection.search(connection.root.text("defaultNamingContext"), EVERYTHING, ("objectSid",), scope="base"))
     return unpack_sid(head.values("objectSid")[0])
+
+
+def take_ownership(connection: Connection, dn: str) -> None:
+    """What an administrator does before changing the rights on CN=Deleted Objects, which belongs to the system (dsacls /takeownership)."""
+    connection.write_descriptor(dn, to_binary(parse("O:BA")), parts=OWNER)
