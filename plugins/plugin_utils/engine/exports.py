@@ -8,7 +8,7 @@ Source: reference page `sync-engine` sections 1 (life of an export) and 2 (passe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from .counters import Counters
@@ -36,8 +36,12 @@ class ExportStep:
     counters: Counters
     now: float
     batch_size: int = BATCH
+    error_limit: int = 0
+    limit_reached: bool = False
     failed: list[CsObject] = field(default_factory=list)
     sent: int = 0
+    # Successful changes of this run (`sequence number`).
+    sequence: int = 0
     deletes: int = 0
 
     def __post_init__(self) -> None:
@@ -77,18 +81,37 @@ class ExportStep:
         changes = [self._escrow(item) for item in allowed]
         # From here on nobody knows whether the system took them, until it answers.
         self.store.checkpoint()
-        results = {result.object_id: result for result in system.export(changes)}
+        results = self._results(system, changes)
         for item in allowed:
             self._settle(item, results.get(str(item.id), ExportResult(str(item.id), "unexpected-error")))
         self.store.checkpoint()
+        if self.limit_reached:
+            raise StepStopped("stopped-error-limit")
         if stop:
             raise StepStopped(stop)
+
+    def _results(self, system: ConnectedSystem, changes: list[ExportedChange]) -> dict[str, ExportResult]:
+        """What came of each object. A delete-add is sent as what it is: first the deletion, then the new object."""
+        first = [replace(change, change=ChangeType.DELETE, attributes={}) if change.change is ChangeType.REPLACE else change for change in changes]
+        results = {result.object_id: result for result in system.export(first)}
+        again = [
+            replace(change, change=ChangeType.ADD, anchor="")
+            for change in changes
+            if change.change is ChangeType.REPLACE and self._is_gone(results.get(change.object_id))
+        ]
+        if again:
+            results |= {result.object_id: result for result in system.export(again)}
+        return results
+
+    @staticmethod
+    def _is_gone(result: ExportResult | None) -> bool:
+        return result is not None and result.error in ("", "cd-missing-object")
 
     def _limit(self, item: CsObject) -> str:
         """Counts the object against the thresholds; the step result of the one that it would pass."""
         if self.object_limit and self.sent >= self.object_limit:
             return "stopped-object-limit"
-        if item.export_op == DELETE:
+        if item.export_op in (DELETE, DELETE_ADD):
             if self.delete_limit and self.deletes >= self.delete_limit:
                 return "stopped-deletion-limit"
             self.deletes += 1
@@ -127,7 +150,7 @@ class ExportStep:
 
     def _texts(self, values: Values) -> Values:
         targets = (self.store.cs_object(cast("int", value)) for value in values)
-        return tuple(target.dn for target in targets if target is not None)
+        return tuple(target.known_dn for target in targets if target is not None)
 
     def _settle(self, item: CsObject, result: ExportResult) -> None:
         self.space.touch(item)
@@ -139,13 +162,16 @@ class ExportStep:
             self._note_error(item, result)
         else:
             self._accept(item, operation, values, result)
-            self.counters.export[f"export-{operation}"] += 1
+            renamed = operation == UPDATE and bool(item.unconfirmed_dn)
+            self.counters.export["export-rename" if renamed else f"export-{operation}"] += 1
         self.space.save(item)
 
     def _accept(self, item: CsObject, operation: str, values: Attributes, result: ExportResult) -> None:
         item.export_error = None
-        item.anchor = result.anchor or item.anchor
+        item.anchor = result.anchor or ("" if operation == DELETE_ADD else item.anchor)
+        item.unconfirmed_dn, item.system_dn = item.dn if item.system_dn else "", ""
         item.dn = result.dn or item.dn
+        self.sequence += 1
         if operation == DELETE:
             item.unconfirmed_op, item.unconfirmed = DELETE, NO_ATTRIBUTES
             return
@@ -162,6 +188,8 @@ class ExportStep:
         retries = item.export_error.retries + 1 if item.export_error else 0
         item.export_error = ObjectError(result.error, first, self.now, retries, "", {"error-literal": result.detail})
         self.failed.append(item)
+        if self.error_limit and len(self.failed) >= self.error_limit:
+            self.limit_reached = True
         self.counters.export["export-failure"] += 1
 
     # References to objects that this run added

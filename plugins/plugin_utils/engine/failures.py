@@ -14,7 +14,7 @@ class ObjectFailure(Exception):
         super().__init__(f"{step}: {error_type}")
         self.error_type = error_type
         self.step = step
-        self.detail = detail or {}
+        self.detail = dict(detail or {})
 
 
 class StepStopped(Exception):

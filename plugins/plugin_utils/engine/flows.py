@@ -47,6 +47,10 @@ class ImportFlowRule:
     sources: tuple[str, ...]
     declared: bool
     reference: bool
+    # For the run history: element of the mapping, id of the flow, name of a script.
+    kind: str = ""
+    id: str = ""
+    context: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,9 @@ class ExportFlowRule:
     single: bool
     # An import flow brings the target's own values to the source: they must not go back.
     loop: bool
+    kind: str = ""
+    id: str = ""
+    context: str = ""
 
 
 class MappingCompiler:
@@ -87,6 +94,9 @@ class MappingCompiler:
             sources=sources,
             declared=not isinstance(flow.mapping, ScriptedMapping),
             reference=any(names.syntax_of(name) is Syntax.REFERENCE for name in sources),
+            kind=kind_of(flow.mapping),
+            id=flow.id,
+            context=getattr(flow.mapping, "context", ""),
         )
 
     def _import_function(self, mapping: Mapping_, target: str, agent: ManagementAgent, names: Names) -> ImportFunction:
@@ -179,6 +189,9 @@ class MappingCompiler:
             reference=names.syntax_of(target) is Syntax.REFERENCE,
             single=target in names.single,
             loop=bool(source) and loops(source, target),
+            kind=kind_of(flow.mapping),
+            id=flow.id,
+            context=getattr(flow.mapping, "context", ""),
         )
 
     def _export_function(self, mapping: Mapping_, target: str, agent: ManagementAgent, names: Names) -> ExportFunction:
@@ -234,6 +247,19 @@ class MappingCompiler:
             return entry.written.get(target)
 
         return compute
+
+
+KINDS: dict[type, str] = {
+    DirectMapping: "direct-mapping",
+    ScriptedMapping: "scripted-mapping",
+    ConstantMapping: "constant-mapping",
+    DnPartMapping: "dn-part-mapping",
+}
+
+
+def kind_of(mapping: Mapping_) -> str:
+    """The mapping's element in documents."""
+    return KINDS.get(type(mapping), "sync-rule-mapping")
 
 
 def _sources(mapping: Mapping_) -> tuple[Source, ...]:

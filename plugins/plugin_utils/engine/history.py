@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 
 from ..configuration.model import RunStep, StepKind
 from .counters import WITHOUT_DETAIL, Counters
-from .imports import DiscoveryError
+from .imports import NOT_REIMPORTED, DiscoveryError
 from .objects import ObjectError
 
 # step-type/@type, the element of the subtype, its text (MS-UPSDBDAP 2.2.6.2).
@@ -75,6 +75,9 @@ class StepDetails:
     export_errors: list[ReportedError] = field(default_factory=list)
     retry_errors: list[ReportedError] = field(default_factory=list)
     progress: str = ""
+    # Of an export: the number of its batch, and of the last one that went through whole.
+    batch: int = 0
+    last_successful: int = 0
     # Agent id -> name, of the agents in the outbound counters.
     agents: Mapping[str, str] = field(default_factory=dict)
 
@@ -129,7 +132,7 @@ def _step(step: StepDetails) -> ET.Element:
     if step.progress:
         result.set("progress", step.progress)
     element.append(_description(step))
-    _leaves(element, {"current-export-step-counter": "0", "last-successful-export-step-counter": "0"})
+    _leaves(element, {"current-export-step-counter": str(step.batch), "last-successful-export-step-counter": str(step.last_successful)})
     element.append(_connection(step))
     element.append(_discovery(step.discovery_errors))
     _counters(element, "ma-discovery-counters", {name: count for name, count in step.counters.discovery.items() if count}, detail=False)
@@ -188,7 +191,9 @@ def _errors(name: str, import_errors: Iterable[ReportedError], export_errors: It
         entry = ET.SubElement(element, "import-error", {"cs-guid": reported.object_id, "dn": _clean(reported.dn)})
         _error_dates(entry, reported.error)
         _leaves(entry, {"error-type": reported.error.error_type, "algorithm-step": reported.error.step})
+        _not_reimported(entry, reported)
         _extension_info(entry, reported.error)
+        _rules_info(entry, reported.error)
     for reported in export_errors:
         entry = ET.SubElement(element, "export-error", {"cs-guid": reported.object_id, "dn": _clean(reported.dn)})
         _error_dates(entry, reported.error)
@@ -210,12 +215,49 @@ def _extension_info(entry: ET.Element, error: ObjectError) -> None:
         _leaves(info, {name: error.detail.get(name, "") for name in names})
 
 
+def _not_reimported(entry: ET.Element, reported: ReportedError) -> None:
+    """What was exported (delta) and what the import brought instead (entry)."""
+    if reported.error.error_type != NOT_REIMPORTED:
+        return
+    element = ET.SubElement(entry, "change-not-reimported")
+    dn = _clean(reported.dn)
+    delta = ET.SubElement(element, "delta", {"operation": "update" if reported.error.changes else "delete", "dn": dn})
+    whole = ET.SubElement(element, "entry", {"dn": dn})
+    for name, wanted, have in reported.error.changes:
+        several = {"multivalued": "true" if max(len(wanted), len(have)) > 1 else "false"}
+        _attribute(delta, {"name": name, **several, "operation": "replace" if wanted else "delete"}, wanted)
+        if have:
+            _attribute(whole, {"name": name, **several}, have)
+
+
+def _attribute(parent: ET.Element, about: Mapping[str, str], values: Iterable[str]) -> None:
+    element = ET.SubElement(parent, "attr", dict(about))
+    for value in values:
+        _leaf(element, "value", value)
+
+
+def _rules_info(entry: ET.Element, error: ObjectError) -> None:
+    """Which rule it was: the object of the context, the target, the mapping with its sources."""
+    detail = error.detail
+    if "rules-dest-attr" not in detail:
+        return
+    context = {"ma-id": "rules-ma-id", "ma-name": "rules-ma-name", "cs-object-id": "rules-cs-object-id", "dn": "rules-dn"}
+    element = ET.SubElement(ET.SubElement(entry, "rules-error-info"), "context", {name: _clean(detail[key]) for name, key in context.items()})
+    mapping = ET.SubElement(element, "attribute-mapping", {"dest-attr": detail["rules-dest-attr"], "context-id": detail["rules-context-id"]})
+    kind = ET.SubElement(mapping, detail["rules-mapping"])
+    for source in filter(None, detail["rules-sources"].split("\n")):
+        _leaf(kind, "src-attribute", source)
+    if detail["rules-script"]:
+        _leaf(kind, "script-context", detail["rules-script"])
+
+
 def _retry_errors(errors: Iterable[ReportedError]) -> ET.Element:
     element = ET.Element("mv-retry-errors")
     for reported in errors:
         entry = ET.SubElement(element, "retry-error", {"mv-guid": reported.object_id, "display-name": _clean(reported.dn)})
         _leaves(entry, {"date-occurred": date_text(reported.error.last), "error-type": reported.error.error_type, "algorithm-step": reported.error.step})
         _extension_info(entry, reported.error)
+        _rules_info(entry, reported.error)
     return element
 
 

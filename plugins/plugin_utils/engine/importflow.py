@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 from .failures import ObjectFailure
-from .flows import ImportFlowRule
-from .objects import NO_ATTRIBUTES, NOTHING, Attributes, CsObject, Lineage, MvObject, Origin, same_values
+from .flows import ExportFlowRule, ImportFlowRule
+from .objects import NO_ATTRIBUTES, NOTHING, Attributes, CsObject, Lineage, MvObject, Origin, guid, same_values
 from .rules import ImportGroup, Rules
 from .store import Store
 from .systems.base import Value, Values
@@ -25,10 +25,14 @@ NO_SUPPLY: Supply = (NOTHING, ("", "", ""))
 class ImportFlow:
     """Works out metaverse values from the views of connectors."""
 
-    def __init__(self, rules: Rules, store: Store) -> None:
+    def __init__(self, rules: Rules, store: Store, now: float = 0.0) -> None:
         self.rules = rules
         self.store = store
-        # Of the object that is being worked on.
+        self.now = now
+        # Shared by all objects whose values were supplied in one step: the empty name stands for every attribute.
+        self.dates: Mapping[str, float] = {"": now}
+        # Of the object that is being worked on: its connectors, and its new values.
+        self.written: Mapping[str, Values] = NO_ATTRIBUTES
         self.linked: dict[tuple[str, str], list[CsObject]] = {}
 
     def run(self, mv: MvObject, groups: Iterable[ImportGroup], source: CsObject | None, view: Attributes) -> set[str]:
@@ -42,7 +46,7 @@ class ImportFlow:
         for group in groups:
             old = mv.values.get(group.target, NOTHING)
             old_lineage = mv.lineage.get(group.target)
-            supply = self._supply(group, mv, source, view)
+            supply = self._told(group, mv, source, view)
             if supply is None or (not old and not supply[0]) or (supply[1] == old_lineage and same_values(supply[0], old)):
                 continue
             if values is None or lineage is None:
@@ -51,8 +55,20 @@ class ImportFlow:
             if not same_values(supply[0], old):
                 changed.add(group.target)
         if values is not None and lineage is not None:
-            self.store.metaverse.write(mv, values, lineage)
+            self.written = values
+            self.store.metaverse.write(mv, values, lineage, self._dates(mv, lineage))
         return changed
+
+    def _dates(self, mv: MvObject, lineage: Mapping[str, Lineage]) -> Mapping[str, float]:
+        """When each value was supplied: now for the ones whose value or lineage is new."""
+        if not mv.values:
+            return self.dates
+        common = mv.dates.get("", 0.0)
+        dates = {name: held for name, held in mv.dates.items() if not name or name in lineage}
+        for name, origin in lineage.items():
+            if mv.lineage.get(name) != origin or not same_values(mv.values.get(name, NOTHING), self.written.get(name, NOTHING)):
+                dates[name] = self.now
+        return dates if any(name and held != common for name, held in dates.items()) else mv.dates
 
     @staticmethod
     def _put(values: dict[str, Values], lineage: dict[str, Lineage], target: str, supply: Supply) -> None:
@@ -61,6 +77,18 @@ class ImportFlow:
         else:
             values.pop(target, None)
             lineage.pop(target, None)
+
+    def _told(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes) -> Supply | None:
+        """`_supply`; a failure tells which rule it was (`rules-error-info`)."""
+        try:
+            return self._supply(group, mv, source, view)
+        except ObjectFailure as failure:
+            own = (flow for flow in group.flows if source is not None and (flow.agent_id, flow.cd_type) == (source.agent_id, source.type.lower()))
+            flow = next(own, group.flows[0] if group.flows else None)
+            if flow is not None and "rules-dest-attr" not in failure.detail:
+                item = source or next(iter(self.linked.get((flow.agent_id, flow.cd_type), ())), None)
+                failure.detail |= rule_context(self.rules, flow.agent_id, item, group.target, flow)
+            raise
 
     def _supply(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes) -> Supply | None:
         """The value that the attribute is to have; None to leave it as it is."""
@@ -148,7 +176,19 @@ class ImportFlow:
                 values = self._compute(flow, source, view, mv.values, group)
                 if values is not None:
                     return values, flow.origin
-        return None
+        return self._manual_recall(group, mv) if source is None else None
+
+    def _manual_recall(self, group: ImportGroup, mv: MvObject) -> Supply | None:
+        """The connector that supplied the value is gone: the rules of the others are asked, in the flows' order."""
+        lineage = mv.lineage.get(group.target)
+        if lineage is None or not self.rules.recalls(origins(lineage)[0][0]) or any(agent_id == origins(lineage)[0][0] for agent_id, _ in self.linked):
+            return None
+        for flow in group.flows:
+            connector, seen = self._connector(flow, None, NO_ATTRIBUTES)
+            values = None if connector is None else self._compute(flow, connector, seen, mv.values, group)
+            if values:
+                return values, flow.origin
+        return NO_SUPPLY
 
     # Recall
 
@@ -161,6 +201,21 @@ class ImportFlow:
             if group is not None and any(origin[0] == agent_id for origin in origins(lineage)):
                 found.append(group)
         return found
+
+
+def rule_context(rules: Rules, agent_id: str, item: CsObject | None, target: str, flow: ImportFlowRule | ExportFlowRule) -> dict[str, str]:
+    """What `rules-error-info` tells of a flow that failed."""
+    return {
+        "rules-ma-id": agent_id,
+        "rules-ma-name": rules.agents[agent_id].agent.name,
+        "rules-cs-object-id": guid("cs", item.id) if item is not None else "",
+        "rules-dn": item.dn if item is not None else "",
+        "rules-dest-attr": target,
+        "rules-context-id": flow.id,
+        "rules-mapping": flow.kind,
+        "rules-script": flow.context,
+        "rules-sources": "\n".join(flow.sources),
+    }
 
 
 def origins(lineage: Lineage) -> tuple[Origin, ...]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from ..configuration.model import Partition, RunStep
 from .counters import Counters
+from .extension import text_of
 from .failures import StepStopped
 from .objects import (
     ADD,
@@ -26,11 +28,13 @@ from .objects import (
     Attributes,
     CsObject,
     ObjectError,
+    redirected,
     same_values,
 )
 from .rules import AgentRules, TypeRules
 from .store import Store
 from .systems.base import ChangeType, ConnectedSystem, ImportedObject, ImportRequest, Values
+from .values import below, depth, parent_of
 
 NOT_REIMPORTED = "exported-change-not-reimported"
 # Only these results say that the source was read to its end (reference 2, "Full import").
@@ -67,6 +71,8 @@ class ImportStep:
         self.space = self.store.space(self.rules.id)
         self.batch = self.store.next_number("full-import") if self.full else 0
         self.transients: set[int] = set()
+        # Names of containers that are known to be there.
+        self.parents: set[str] = set()
         self.staged = 0
 
     def run(self, system: ConnectedSystem) -> Iterator[int]:
@@ -175,6 +181,12 @@ class ImportStep:
             self._forget(other)
             return
         self.space.touch(other)
+        if other.system_dn:
+            # Only our own rename, not sent yet, stands in the way.
+            other.dn, other.system_dn = other.system_dn, ""
+            other.export_op = NONE if other.export_op == UPDATE and not other.export else other.export_op
+            self.space.save(other)
+            return
         other.transient_dn, other.dn = other.dn, f"transient-{other.id}"
         self.transients.add(other.id)
         self.space.save(other)
@@ -186,17 +198,9 @@ class ImportStep:
             for part in ("hologram", "staged", "export", "unconfirmed"):
                 values = getattr(referrer, part)
                 if values:
-                    setattr(referrer, part, self._redirected(values, placeholder.id, found.id))
+                    setattr(referrer, part, redirected(values, self.rules.names.references, placeholder.id, found.id))
             self.space.save(referrer)
         self.space.remove(placeholder)
-
-    def _redirected(self, values: Attributes, old: int, new: int) -> Attributes:
-        changed = {
-            name: tuple(new if target == old else target for target in values[name])
-            for name in self.rules.names.references & values.keys()
-            if old in values[name]
-        }
-        return {**values, **changed} if changed else values
 
     def _forget(self, item: CsObject) -> None:
         mv = self.store.metaverse.get(item.mv_id) if item.mv_id else None
@@ -221,6 +225,7 @@ class ImportStep:
     def stage_absence(self, found: CsObject, operation: str) -> None:
         if self.track:
             self.delivered.append(found.id)
+        found.system_dn = found.unconfirmed_dn = ""
         if found.hologram is None and not found.connector and found.unconfirmed_op != DELETE:
             self.space.remove(found)
             return
@@ -234,6 +239,7 @@ class ImportStep:
         type_rules = self.rules.of(item.object_type)
         change = self._operation(found, item)
         renamed = self._rename(found, item)
+        self._ensure_parent(item.dn)
         image = self._image(found, item, type_rules)
         if found.unconfirmed_op or found.unconfirmed:
             self._confirm(found, image, type_rules)
@@ -247,6 +253,16 @@ class ImportStep:
         self.space.save(found)
         if self.track:
             self.delivered.append(found.id)
+
+    def _ensure_parent(self, dn: str) -> None:
+        """Placeholders stand in for the containers that are not imported, up to the partition's own name."""
+        parent = parent_of(dn)
+        if not parent or self.rules.dn_from_anchor or parent in self.parents:
+            return
+        self.parents.add(parent)
+        if below(parent, self.partition.dn):
+            self._target(parent)
+            self._ensure_parent(parent)
 
     @staticmethod
     def _operation(found: CsObject, item: ImportedObject) -> str:
@@ -273,8 +289,14 @@ class ImportStep:
         return current is not None and _same(current, image)
 
     def _rename(self, found: CsObject, item: ImportedObject) -> bool:
-        if found.dn == item.dn:
+        found.unconfirmed_dn, expected = "", found.unconfirmed_dn
+        if found.system_dn and found.system_dn != item.dn and not found.escrowed_op:
+            # Somebody else gave it a new name before ours was sent: the name of the source counts.
+            found.system_dn = ""
+        if item.dn in (found.dn, found.system_dn):
             return False
+        if expected and expected == found.dn:
+            return self._rename_again(found, item)
         self.transients.discard(found.id)
         renamed = (found.transient_dn or found.dn) != item.dn
         if renamed and found.hologram is not None:
@@ -283,6 +305,12 @@ class ImportStep:
         # References to the new name are read next.
         self.space.save(found)
         return renamed and (found.hologram is not None or found.staged is not None) and not found.placeholder
+
+    def _rename_again(self, found: CsObject, item: ImportedObject) -> bool:
+        """A rename that the system accepted and does not show is exported again."""
+        found.system_dn, found.export_op = item.dn, found.export_op or UPDATE
+        self._not_reimported(found, (("dn", (found.dn,), (item.dn,)),))
+        return False
 
     # Values
 
@@ -319,33 +347,42 @@ class ImportStep:
         """Each unconfirmed value: equal, dropped; different, an error, and it is exported again unless the source has a newer one."""
         if found.unconfirmed_op == DELETE:
             found.export_op, found.export = DELETE, NO_ATTRIBUTES
-            self._not_reimported(found, "")
+            self._not_reimported(found, ())
             found.unconfirmed_op, found.unconfirmed = NONE, NO_ATTRIBUTES
             return
         known = found.hologram or NO_ATTRIBUTES
         again: dict[str, Values] = {}
+        lost: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
         for name, wanted in found.unconfirmed.items():
             if name in type_rules.export_only:
                 _put(image, name, wanted)
                 continue
             have = image.get(name, NOTHING)
             if not same_values(have, wanted):
-                self._not_reimported(found, name)
+                lost.append((name, self._texts(name, wanted), self._texts(name, have)))
                 if same_values(have, known.get(name, NOTHING)):
                     again[name] = wanted
         found.unconfirmed_op, found.unconfirmed = NONE, NO_ATTRIBUTES
+        if lost:
+            self._not_reimported(found, tuple(lost))
         if found.import_error is not None and found.import_error.error_type == NOT_REIMPORTED and found not in self.not_confirmed[-1:]:
             found.import_error = None
         if again:
             found.export = {**again, **found.export}
             found.export_op = found.export_op or UPDATE
 
-    def _not_reimported(self, found: CsObject, attribute: str) -> None:
+    def _texts(self, name: str, values: Values) -> tuple[str, ...]:
+        if name in self.rules.names.references:
+            targets = (self.store.cs_object(cast("int", value)) for value in values)
+            return tuple(target.dn for target in targets if target is not None)
+        return tuple(text_of(value) for value in values)
+
+    def _not_reimported(self, found: CsObject, changes: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]) -> None:
         if found in self.not_confirmed[-1:]:
             return
         known = found.import_error if found.import_error and found.import_error.error_type == NOT_REIMPORTED else None
         first, retries = (known.first, known.retries + 1) if known else (self.now, 0)
-        found.import_error = ObjectError(NOT_REIMPORTED, first, self.now, retries, "staging", {"attribute": attribute})
+        found.import_error = ObjectError(NOT_REIMPORTED, first, self.now, retries, "staging", changes=changes)
         self.not_confirmed.append(found)
 
     # The end of an import
@@ -363,8 +400,8 @@ class ImportStep:
 
     def clean_up(self) -> None:
         """Placeholders that nobody refers to any more go."""
-        for item in self.space.placeholders():
-            if not any(True for _ in self.space.referrers(item)):
+        for item in sorted(self.space.placeholders(), key=lambda item: -depth(item.dn)):
+            if not self.space.has_children(item) and not any(True for _ in self.space.referrers(item)):
                 self.space.remove(item)
 
     def _obsolete(self, found: CsObject) -> None:
@@ -373,7 +410,7 @@ class ImportStep:
             self.space.touch(found)
             found.export = {**found.unconfirmed, **found.export}
             found.export_op, found.unconfirmed_op, found.unconfirmed = ADD, NONE, NO_ATTRIBUTES
-            self._not_reimported(found, "")
+            self._not_reimported(found, ())
             self.space.save(found)
             return
         self._count_delete()

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .objects import CS_STATE, DELETE, FILTERED, MV_STATE, NORMAL, OBSOLETE, Attributes, CsObject, Lineage, MvObject, cs_state, mv_state
 from .systems.base import Value, Values
-from .values import depth
+from .values import depth, parent_of
 
 if TYPE_CHECKING:
     from .history import RunDetails
 
 NO_NAMES: frozenset[str] = frozenset()
 NO_TARGETS: frozenset[int] = frozenset()
-PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR, PLACEHOLDER, FILTERED_OUT, ESCROWED = 1, 2, 4, 8, 16, 32
-DELTA_LISTS = PENDING_IMPORT | DISCONNECTOR | FILTERED_OUT
+PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR, PLACEHOLDER, FILTERED_OUT, ESCROWED, EVALUATE = 1, 2, 4, 8, 16, 32, 64
+LISTS = (PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR, PLACEHOLDER, FILTERED_OUT, ESCROWED, EVALUATE)
+DELTA_LISTS = PENDING_IMPORT | DISCONNECTOR | FILTERED_OUT | EVALUATE
 
 
 class Journal:
@@ -52,6 +53,8 @@ def lists_of(item: CsObject) -> int:
         lists |= FILTERED_OUT
     if item.escrowed_op:
         lists |= ESCROWED
+    if item.evaluate:
+        lists |= EVALUATE
     return lists
 
 
@@ -78,8 +81,10 @@ class MemorySpace:
         self.objects: dict[int, CsObject] = {}
         self.anchors: dict[str, CsObject] = {}
         self.names: dict[str, CsObject] = {}
-        self.lists: dict[int, dict[int, CsObject]] = {bit: {} for bit in (PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR, PLACEHOLDER, FILTERED_OUT, ESCROWED)}
+        self.lists: dict[int, dict[int, CsObject]] = {bit: {} for bit in LISTS}
         self.incoming: dict[int, set[int]] = {}
+        # Numbers of the objects directly below a name.
+        self.contents: dict[str, set[int]] = {}
         self.reference_names: Mapping[str, frozenset[str]] = {}
 
     def __len__(self) -> int:
@@ -118,6 +123,7 @@ class MemorySpace:
             self._replace(self.anchors, old[0], item.anchor, item)
         if old[1] != dn_key:
             self._replace(self.names, old[1], dn_key, item)
+            self._move_below(item.id, old[1] or "", dn_key)
         if old[2] != lists:
             self._move_lists(item, lists)
         if old[3] != targets:
@@ -132,6 +138,7 @@ class MemorySpace:
         anchor, dn_key, _, targets = item.indexed
         self._replace(self.anchors, anchor, None, item)
         self._replace(self.names, dn_key, None, item)
+        self._move_below(item.id, dn_key, "")
         self._move_lists(item, 0)
         self._move_targets(item.id, targets, NO_TARGETS)
         item.indexed = None
@@ -144,6 +151,21 @@ class MemorySpace:
             del index[old]
         if new:
             index[new] = item
+
+    def _move_below(self, number: int, old: str, new: str) -> None:
+        before, after = parent_of(old), parent_of(new)
+        if before == after:
+            return
+        members = self.contents.get(before)
+        if members is not None:
+            members.discard(number)
+            if not members:
+                del self.contents[before]
+        if after:
+            self.contents.setdefault(after, set()).add(number)
+
+    def has_children(self, item: CsObject) -> bool:
+        return item.dn.casefold() in self.contents
 
     def _move_lists(self, item: CsObject, lists: int) -> None:
         for bit, members in self.lists.items():
@@ -176,7 +198,7 @@ class MemorySpace:
         if full:
             found = self.objects
         else:
-            for bit in (PENDING_IMPORT, DISCONNECTOR, FILTERED_OUT):
+            for bit in (PENDING_IMPORT, DISCONNECTOR, FILTERED_OUT, EVALUATE):
                 found.update(self.lists[bit])
             found.update((number, self.objects[number]) for number in also if number in self.objects)
         keys = [

@@ -48,6 +48,8 @@ class ObjectError:
     retries: int = 0
     step: str = ""
     detail: Mapping[str, str] = field(default_factory=dict)
+    # `change-not-reimported`: attribute, values that were exported, values that the import brought; all as text.
+    changes: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
 
 
 class CsObject:
@@ -60,6 +62,9 @@ class CsObject:
     anchor        empty until the system has told it: a provisioned object that no import or export confirmed
     former_dn     DN at the last synchronization while a rename is pending
     transient_dn  the DN that another object took over; empty for objects that are not transient
+    system_dn     the name that the system knows while a rename of ours is pending or under way
+    unconfirmed_dn  the name that the system accepted and no import has shown yet
+    evaluate      all rules are due at the next synchronization of any kind (`need-full-sync`): the last one failed
     seen          number of the full import that met the object last
     """
 
@@ -70,6 +75,7 @@ class CsObject:
         "dn",
         "escrowed",
         "escrowed_op",
+        "evaluate",
         "export",
         "export_error",
         "export_op",
@@ -87,9 +93,11 @@ class CsObject:
         "seen",
         "staged",
         "state",
+        "system_dn",
         "transient_dn",
         "type",
         "unconfirmed",
+        "unconfirmed_dn",
         "unconfirmed_op",
     )
 
@@ -113,6 +121,9 @@ class CsObject:
         self.import_op = NONE
         self.former_dn = ""
         self.transient_dn = ""
+        self.system_dn = ""
+        self.unconfirmed_dn = ""
+        self.evaluate = False
         self.export_op = NONE
         self.export: Attributes = NO_ATTRIBUTES
         self.escrowed_op = NONE
@@ -135,6 +146,11 @@ class CsObject:
     def in_system(self) -> bool:
         """The connected system holds it as far as we know: imported, or an add was accepted."""
         return self.hologram is not None or self.staged is not None or self.unconfirmed_op in (ADD, DELETE_ADD)
+
+    @property
+    def known_dn(self) -> str:
+        """The name by which the system knows the object now."""
+        return self.system_dn or self.dn
 
     def settle_escrow(self, *, before_import: bool) -> None:
         """An export whose outcome nobody noted. An add may have arrived, which the next import tells; what else was under way is pending again."""
@@ -184,3 +200,9 @@ def guid(kind: str, number: int) -> str:
 def same_values(left: Values, right: Values) -> bool:
     """Values of an attribute are a set: their order says nothing."""
     return left == right or (len(left) > 1 and len(left) == len(right) and set(left) == set(right))
+
+
+def redirected(values: Attributes, references: frozenset[str], old: int, new: int) -> Attributes:
+    """The values with references to one object turned to another."""
+    changed = {name: tuple(new if target == old else target for target in values[name]) for name in references & values.keys() if old in values[name]}
+    return {**values, **changed} if changed else values

@@ -43,7 +43,7 @@ class Outbound:
     """What follows from a metaverse object that changed."""
 
     def __init__(
-        self, rules: Rules, store: Store, scripts: Scripts, views: Views, counters: Counters, now: float = 0.0, switches: Switches | None = None
+        self, rules: Rules, store: Store, scripts: Scripts, views: Views, counters: Counters, *, now: float = 0.0, switches: Switches | None = None
     ) -> None:
         self.rules = rules
         self.store = store

@@ -7,6 +7,7 @@ Source: reference page `sync-engine` section 2 (steps, continuation, thresholds)
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -218,6 +219,10 @@ class Engine:
             record.result, record.connection_result = problem.step_result, problem.connection_result
             record.server = problem.server or record.server
             record.incidents.append(Incident(problem.connection_result, self.clock(), record.server, problem.code, problem.literal))
+        except MemoryError:
+            record.result = "stopped-out-of-memory"
+        except sqlite3.OperationalError as problem:
+            record.result = "stopped-database-disk-full" if "full" in str(problem) else "stopped-database-connection-lost"
 
     def _work(self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails) -> Iterator[tuple[int, int]]:
         result = "success"
@@ -273,12 +278,22 @@ class Engine:
 
     def _export(self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails) -> Iterator[tuple[int, int]]:
         export = ExportStep(
-            self.store, self.rules.agents[agent.id], partition.id, step.object_limit, step.delete_limit, record.counters, self.clock(), step.batch_size or 100
+            self.store,
+            self.rules.agents[agent.id],
+            partition.id,
+            step.object_limit,
+            step.delete_limit,
+            record.counters,
+            self.clock(),
+            step.batch_size or 100,
+            self.switches.error_limit,
         )
+        record.batch = self.store.next_number(f"export {agent.id} {partition.id}")
         system = self._connect(agent, record)
         try:
             yield from export.run(system)
             record.result = export.result()
+            record.last_successful = record.batch if not export.failed else record.batch - 1
         finally:
             record.export_errors = [_reported(item, export=True) for item in export.failed]
 

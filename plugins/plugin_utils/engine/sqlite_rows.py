@@ -22,17 +22,18 @@ LONGEST_KEY = 200
 # What stands in columns of its own is not repeated in the body.
 BODY = tuple(
     "type dn anchor hologram staged import_op former_dn transient_dn export_op export escrowed_op escrowed unconfirmed_op unconfirmed "
-    "link_rule link_date state placeholder".split()
+    "link_rule link_date state placeholder system_dn unconfirmed_dn evaluate".split()
 )
 MODULES = ("engine.history", "engine.counters", "engine.imports", "engine.objects", "configuration.model")
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE agents (number INTEGER PRIMARY KEY, id TEXT UNIQUE);
-CREATE TABLE cs (id INTEGER PRIMARY KEY, agent INTEGER, part TEXT, anchor BLOB, dn BLOB, lists INTEGER, absent INTEGER, depth INTEGER,
+CREATE TABLE cs (id INTEGER PRIMARY KEY, agent INTEGER, part TEXT, anchor BLOB, dn BLOB, parent BLOB, lists INTEGER, absent INTEGER, depth INTEGER,
   seen INTEGER, mv INTEGER, body BLOB);
 CREATE INDEX cs_anchor ON cs (agent, anchor);
 CREATE INDEX cs_dn ON cs (agent, dn);
+CREATE INDEX cs_parent ON cs (agent, parent) WHERE parent <> x'';
 CREATE INDEX cs_lists ON cs (agent, lists) WHERE lists <> 0;
 CREATE TABLE cs_refs (target INTEGER, source INTEGER, PRIMARY KEY (target, source)) WITHOUT ROWID;
 CREATE TABLE mv (id INTEGER PRIMARY KEY, body BLOB);
@@ -73,7 +74,7 @@ def unpack_cs(item: CsObject, body: bytes) -> None:
 def _plain(error: ObjectError | None) -> tuple[Any, ...] | None:
     if error is None:
         return None
-    return (error.error_type, error.first, error.last, error.retries, error.step, dict(error.detail))
+    return (error.error_type, error.first, error.last, error.retries, error.step, dict(error.detail), error.changes)
 
 
 def _error(plain: tuple[Any, ...] | None) -> ObjectError | None:

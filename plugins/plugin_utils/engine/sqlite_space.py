@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 from .memory import DELTA_LISTS, ESCROWED, NO_NAMES, NO_TARGETS, PENDING_EXPORT, PENDING_IMPORT, PLACEHOLDER, lists_of, targets_of
 from .objects import CS_STATE, DELETE, OBSOLETE, CsObject, cs_state
 from .sqlite_rows import name_key, pack_cs
-from .values import depth
+from .values import depth, parent_of
 
 if TYPE_CHECKING:
     from .sqlite_store import SqliteStore
 
 PAGE = 500
 WHOLE = (
-    "INSERT INTO cs (part, anchor, dn, lists, absent, depth, seen, mv, body, id, agent) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
-    "part=excluded.part, anchor=excluded.anchor, dn=excluded.dn, lists=excluded.lists, absent=excluded.absent, depth=excluded.depth, "
+    "INSERT INTO cs (part, anchor, dn, parent, lists, absent, depth, seen, mv, body, id, agent) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) "
+    "ON CONFLICT (id) DO UPDATE SET "
+    "part=excluded.part, anchor=excluded.anchor, dn=excluded.dn, parent=excluded.parent, lists=excluded.lists, absent=excluded.absent, depth=excluded.depth, "
     "seen=excluded.seen, mv=excluded.mv, body=excluded.body"
 )
 BODY_ONLY = "UPDATE cs SET seen=?, mv=?, body=? WHERE id=?"
@@ -116,6 +117,7 @@ class SqliteSpace:
             item.partition_id,
             item.anchor.encode("utf-8", "surrogatepass"),
             name_key(item.dn),
+            name_key(parent_of(item.dn)),
             lists_of(item),
             item.import_op == OBSOLETE,
             depth(item.dn),
@@ -208,6 +210,11 @@ class SqliteSpace:
 
     def unseen(self, partition_id: str, batch: int) -> Iterable[CsObject]:
         return self._objects(self._numbers("AND part=? AND seen <> ? AND lists & ? = 0 ORDER BY id", partition_id, batch, PLACEHOLDER))
+
+    def has_children(self, item: CsObject) -> bool:
+        self.store.flush()
+        query = "SELECT 1 FROM cs WHERE agent=? AND parent=? AND parent <> x'' LIMIT 1"
+        return self.store.connection.execute(query, (self.number, name_key(item.dn))).fetchone() is not None
 
     def referrers(self, item: CsObject) -> Iterable[CsObject]:
         rows = self.store.connection.execute("SELECT source FROM cs_refs WHERE target=? ORDER BY source", (item.id,)).fetchall()

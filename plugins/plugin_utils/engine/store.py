@@ -68,6 +68,10 @@ class ConnectorSpace(Protocol):
 
     def placeholders(self) -> Iterable[CsObject]: ...
 
+    def has_children(self, item: CsObject) -> bool:
+        """Whether objects lie directly below this one."""
+        ...
+
     def referrers(self, item: CsObject) -> Iterable[CsObject]:
         """Objects that refer to this one in any part of their tower."""
         ...

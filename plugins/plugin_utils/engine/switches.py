@@ -16,11 +16,16 @@ class Switches:
     normal disconnector, `next` tries the next criterion, `project` goes on to projection.
     guard_contributor: a value is not exported to the attribute of the agent that it came from.
     parents_first: objects are synchronized by the depth of their distinguished names.
+    parent_required: a new connector's container has to be known (MissingParentObjectException), else a placeholder
+    stands in for it and the system says whether it is there.
+    error_limit: objects with errors after which a step stops (`stopped-error-limit`), 0 for none.
     """
 
     ambiguous_join: str = "stop"
     guard_contributor: bool = True
     parents_first: bool = True
+    parent_required: bool = False
+    error_limit: int = 5000
 
 
 PROVISION_LIMIT = 10

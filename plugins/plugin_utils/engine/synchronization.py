@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from .counters import Counters
 from .extension import Scripts, script_failure
-from .failures import ObjectFailure
+from .failures import ObjectFailure, StepStopped
 from .importflow import origins
 from .joining import Joining
 from .objects import (
@@ -58,11 +58,13 @@ class SyncStep:
         self.now = now
         self.switches = switches
         self.views = Views(rules, store)
-        self.outbound = Outbound(rules, store, scripts, self.views, counters)
+        self.outbound = Outbound(rules, store, scripts, self.views, counters, now=now, switches=switches)
         self.joining = Joining(rules, store, scripts, self.views, switches)
         self.delivered: set[int] = set()
         self.failed: list[CsObject] = []
         self.retry_errors: list[tuple[int, ObjectFailure]] = []
+        # Metaverse objects whose retry failed: the next synchronization tries them again.
+        self.broken: set[int] = set()
 
     def run(self, delivered: Iterable[int] = ()) -> Iterator[tuple[int, int]]:
         """Yields (done, total) now and then. `delivered`: what a combined step's import brought, changed or not; all of it is
@@ -74,9 +76,12 @@ class SyncStep:
             item = self.store.cs_object(number)
             if item is not None:
                 self._one(item)
+                if self.switches.error_limit and len(self.failed) >= self.switches.error_limit:
+                    raise StepStopped("stopped-error-limit")
             if done % PROGRESS_EVERY == 0:
                 yield done, len(numbers)
         yield from self._retries()
+        self.store.provisioning_retries |= self.broken
 
     def _one(self, item: CsObject) -> None:
         before = {agent_id: dict(values) for agent_id, values in self.counters.outbound.items()}
@@ -98,6 +103,10 @@ class SyncStep:
             self.counters.inbound[bucket] += 1
 
     def _clear_error(self, item: CsObject) -> None:
+        if item.evaluate:
+            self.space.touch(item)
+            item.evaluate = False
+            self.space.save(item)
         if item.import_error is not None and item.import_error.step != "staging":
             self.space.touch(item)
             item.import_error = None
@@ -109,6 +118,8 @@ class SyncStep:
         first = known.first if known is not None and repeated else self.now
         retries = known.retries + 1 if known is not None and repeated else 0
         item.import_error = ObjectError(failure.error_type, first, self.now, retries, failure.step, failure.detail)
+        # Without a pending import a delta synchronization would not come back to it.
+        item.evaluate = not item.import_op
         self.space.save(item)
         self.failed.append(item)
 
@@ -155,8 +166,8 @@ class SyncStep:
         return "connector-delete-remove-mv" if gone else "connector-delete-leave-mv"
 
     def _remove(self, item: CsObject) -> None:
-        """The object goes, or stays as a placeholder while others refer to it."""
-        if not any(referrer is not item for referrer in self.space.referrers(item)):
+        """The object goes, or stays as a placeholder while others refer to it or lie below it."""
+        if not self.space.has_children(item) and not any(referrer is not item for referrer in self.space.referrers(item)):
             self.space.remove(item)
             return
         self.space.touch(item)
@@ -212,14 +223,15 @@ class SyncStep:
         if mv is None:
             raise ObjectFailure("unexpected-error", "import-flow")
         pending = bool(item.import_op)
-        if not pending and not self.full and item.id not in self.delivered:
+        whole = self.full or item.evaluate
+        if not pending and not whole and item.id not in self.delivered:
             return "connector-no-flow"
         groups = self._groups(item, mv, view)
         changed = self.outbound.import_flow.run(mv, groups, item, view)
         self._apply(item)
         # A connector whose own view changed is compared with the metaverse anew.
-        scope = None if self.full or pending else changed
-        alive = self.outbound.run(mv, scope, provision=self.full or bool(changed)) if scope is None or scope else True
+        scope = None if whole or pending else changed
+        alive = self.outbound.run(mv, scope, provision=whole or bool(changed)) if scope is None or scope else True
         if not alive:
             return "connector-flow-remove-mv"
         return "connector-flow" if changed else "connector-no-flow"
@@ -229,7 +241,7 @@ class SyncStep:
         flows = self.rules.imports.get((item.agent_id, item.type.lower(), mv.type.lower()))
         if flows is None:
             return ()
-        if self.full:
+        if self.full or item.evaluate:
             return [*flows.groups, *self._orphans(mv, item)]
         if item.hologram is None or item.id in self.delivered:
             return flows.groups
@@ -313,6 +325,7 @@ class SyncStep:
         except ObjectFailure as failure:
             self.store.rollback()
             self.retry_errors.append((number, failure))
+            self.broken.add(number)
         except BaseException:
             self.store.rollback()
             raise

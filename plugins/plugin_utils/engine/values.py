@@ -116,6 +116,14 @@ def depth(dn: str) -> int:
     return dn.count(",") if "\\" not in dn else len(split_dn(dn)) - 1
 
 
+def parent_of(dn: str) -> str:
+    """The distinguished name of the container; empty at the top and for names that are no distinguished names."""
+    if "\\" not in dn:
+        return dn.partition(",")[2]
+    parts = split_dn(dn)
+    return ",".join(parts[1:])
+
+
 def below(dn: str, ancestor: str) -> bool:
     """Whether `dn` is the ancestor or lies below it."""
     lower, top = dn.casefold(), ancestor.casefold()

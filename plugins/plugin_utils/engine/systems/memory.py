@@ -153,6 +153,10 @@ class MemorySystem:
             if change.change is ChangeType.DELETE:
                 self.delete(anchor)
             else:
+                if self.entries[anchor].dn != change.dn and not self.anchor_attribute:
+                    if self.by_dn(change.dn) not in (None, self.entries[anchor]):
+                        return ExportResult(change.object_id, "rename-to-existing-dn", change.dn)
+                    self.move(anchor, change.dn)
                 self.set(anchor, change.attributes)
         return ExportResult(change.object_id, anchor=anchor, dn=change.dn)
 
