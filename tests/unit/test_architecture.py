@@ -24,6 +24,8 @@ MAY_IMPORT = {
     "report": {"configuration", "plan", "engine"},
     "solution": {"configuration"},
     "cycle": {"report"},
+    "spaces": {"configuration", "cycle"},
+    "photos": set(),
     "preflight": set(),
     "server": {"preflight"},
     "remote": set(),
