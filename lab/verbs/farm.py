@@ -14,7 +14,7 @@ from ..estate.principals import display_name, resolve
 from .registry import ScriptError, VerbAnswer, VerbCall, verb
 
 _SNAPIN = "The Windows PowerShell snap-in 'Microsoft.SharePoint.PowerShell' is not installed on this computer."
-_MANAGER = (
+MANAGER = (
     'Exception calling ".ctor" with "1" argument(s): "UserProfileApplicationNotAvailableException_Logging :: UserProfileApplicationProxy.ApplicationProperties'
     " ProfilePropertyCache does not have this user's rights\""
 )
@@ -22,7 +22,7 @@ _MANAGER = (
 
 @verb("farm_read")
 def farm_read(call: VerbCall) -> VerbAnswer:
-    farm = _open(call)
+    farm = open_farm(call)
     application = farm.service_application
     job = farm.job(str(call.parameters["JobType"]))
     url = str(call.parameters.get("MySiteUrl") or "")
@@ -48,7 +48,7 @@ def farm_read(call: VerbCall) -> VerbAnswer:
 
 @verb("farm_provision")
 def farm_provision(call: VerbCall) -> VerbAnswer:
-    farm = _open(call)
+    farm = open_farm(call)
     name = str(call.parameters["Name"])
     if farm.service_application.name.casefold() != name.casefold():
         raise ScriptError(f"There is no service application '{name}'.")
@@ -58,9 +58,9 @@ def farm_provision(call: VerbCall) -> VerbAnswer:
 
 @verb("profiles_read")
 def profiles_read(call: VerbCall) -> VerbAnswer:
-    farm = _open(call)
+    farm = open_farm(call)
     if not farm.may_read_profiles(call.session.groups | {call.session.sid}):
-        raise ScriptError(_MANAGER)
+        raise ScriptError(MANAGER)
     store = farm.service_application.store
     wanted = [str(name) for name in call.parameters.get("Properties") or ()]
     unknown = [name for name in wanted if store.property(name) is None]
@@ -81,7 +81,7 @@ def profiles_read(call: VerbCall) -> VerbAnswer:
     return VerbAnswer({"total": len(live), "unknown_properties": unknown, "missing": missing, "profiles": profiles})
 
 
-def _open(call: VerbCall) -> Farm:
+def open_farm(call: VerbCall) -> Farm:
     farm = farm_of(call.host)
     if farm is None:
         raise ScriptError(_SNAPIN)
