@@ -21,7 +21,8 @@ from ...plugins.plugin_utils.engine.systems.base import (
     SystemConnectionError,
     Values,
 )
-from .directory_errors import AccessDenied, DirectoryError
+from .directory_errors import INVALID_DN, NAME_IN_USE, AccessDenied, DirectoryError, failure
+from .directory_names import NameProblem, dn_key, parent_of, split_dn, split_rdn
 from .system_logon import agent_account
 
 if TYPE_CHECKING:
@@ -149,7 +150,9 @@ class DirectorySystem:
         except AccessDenied as problem:
             return ExportResult(change.object_id, "permission-issue", problem.message)
         except DirectoryError as problem:
-            return ExportResult(change.object_id, _EXPORT_ERRORS.get(problem.code, "cd-error"), f"{problem.code} {problem.message}")
+            renaming = change.change is ChangeType.UPDATE and problem.code == NAME_IN_USE[0]
+            kind = "rename-to-existing-dn" if renaming else _EXPORT_ERRORS.get(problem.code, "cd-error")
+            return ExportResult(change.object_id, kind, f"{problem.code} {problem.message}")
         return ExportResult(change.object_id, anchor=entry.guid, dn=entry.dn)
 
     def _apply(self, change: ExportedChange) -> Entry:
@@ -159,8 +162,18 @@ class DirectorySystem:
         if change.change is ChangeType.DELETE:
             self.directory.delete(entry, token=self.token)
         else:
+            self._place(entry, change.dn)
             self.directory.set(entry, {name: list(values) for name, values in change.attributes.items()}, token=self.token)
         return entry
+
+    def _place(self, entry: Entry, dn: str) -> None:
+        """Renames or moves the object to where the connector space has it."""
+        try:
+            if dn_key(entry.dn) == dn_key(dn):
+                return
+        except NameProblem as problem:
+            raise failure(INVALID_DN, detail=str(problem)) from problem
+        self.directory.move(entry, self.directory.get(parent_of(dn)), split_rdn(split_dn(dn)[0])[1], token=self.token)
 
 
 def connect_directory(estate: Estate, agent: ManagementAgent, secret: AgentSecret) -> DirectorySystem:

@@ -25,7 +25,7 @@ PEOPLE, SEED = 60, 20160101
 _COUNTER = itertools.count(1)
 
 
-def _address() -> str:
+def new_address() -> str:
     """One of the loopback network for each server and each test process."""
     process = os.getpid()
     return f"127.{64 + next(_COUNTER) % 128}.{process >> 8 & 255}.{process & 255 or 1}"
@@ -48,7 +48,7 @@ def template() -> Iterator[SambaServer]:
     try:
         lab = lab_forest()
         provision(folder / "template", lab.domain_sid)
-        server = SambaServer(folder / "template", _address()).start()
+        server = SambaServer(folder / "template", new_address()).start()
         try:
             with connect(administrator(server)) as connection:
                 load(lab, connection)
@@ -62,7 +62,7 @@ def template() -> Iterator[SambaServer]:
 @contextmanager
 def running_copy(template: SambaServer) -> Iterator[SambaServer]:
     """A domain controller of one's own, gone at the end."""
-    address = _address()
+    address = new_address()
     server = template.copy(template.folder.with_name(address), address)
     try:
         yield server.start()
