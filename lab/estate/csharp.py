@@ -65,7 +65,7 @@ def _compile(compiler: str, sources: Mapping[str, str]) -> tuple[bytes, list[str
         places = {str(folder / f"{index}.cs"): path for index, path in enumerate(sources)}
         for place, path in places.items():
             Path(place).write_text(sources[path], encoding="utf-8")
-        output = _run(compiler, library, [f"-r:{reference}", "-r:System.dll", *places])
+        output = _run(compiler, library, [f"-r:{reference}", "-r:System.dll", "-r:System.Core.dll", "-r:System.Xml.dll", *places])
         errors = [f"{places.get(found['path'], found['path'])}({found['line']}) : {found['message']}" for found in _MCS_ERROR.finditer(output)]
         if not library.exists():
             return b"", errors or [output.strip()]

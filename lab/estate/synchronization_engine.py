@@ -10,11 +10,21 @@ from ...plugins.plugin_utils.configuration.model import ManagementAgent, ServerC
 from ...plugins.plugin_utils.configuration.reader import read_configuration
 from ...plugins.plugin_utils.engine.extension import ExtensionLoader, ExtensionLoadError, RulesExtension, Utilities
 from ...plugins.plugin_utils.engine.functions import sharepoint_registry
+from ...plugins.plugin_utils.engine.rules_file.extension import RuleFileExtension
 from ...plugins.plugin_utils.engine.runs import Engine
 from ...plugins.plugin_utils.engine.systems.base import ConnectedSystem, SystemConnectionError
+from ...plugins.plugin_utils.errors import MimSyncError
+from ...plugins.plugin_utils.rules.model import RulesFile
+from ...plugins.plugin_utils.rules.xml_reader import parse_rules
 from .synchronization_import import METAVERSE_FILE, parsed
 from .system_directory import connect_directory
 from .system_sharepoint import connect_sharepoint
+
+# A type that only the compiled rules engine has, in its metadata as in its source.
+RULE_FILE_MARK = b"RuleFileAgentRules"
+RULES_NAME = "MimSync.Rules.xml"
+# Seconds after which the service unloads an extension that nobody calls (ms696525).
+IDLE = 300
 
 if TYPE_CHECKING:
     from .synchronization import SynchronizationService
@@ -65,9 +75,32 @@ class FolderLoader:
     def __init__(self, service: SynchronizationService) -> None:
         self.service = service
         self.twins: ExtensionLoader = sharepoint_registry()
+        # By assembly: its time of change, the service's life, when it was last used (seconds since 1970), its rules.
+        self.kept: dict[str, tuple[float, object, float, RulesFile]] = {}
 
     def load(self, assembly: str, utilities: Utilities) -> RulesExtension:
         node = self.service.host.files.get(self.service.path(f"Extensions\\{assembly}"))
         if node is None:
             raise ExtensionLoadError("file-not-found")
+        if not (node.content or b"").startswith(b"MZ"):
+            raise ExtensionLoadError("load")
+        if RULE_FILE_MARK in (node.content or b""):
+            return RuleFileExtension(utilities, self.rules(assembly, node.modified))
         return self.twins.load(assembly, utilities)
+
+    def rules(self, assembly: str, changed: float) -> RulesFile:
+        """The rules file as it was when the assembly was loaded: the service reads it once, until the assembly is new or has been idle."""
+        now, life = self.service.now(), self.service.extensions_at_start
+        kept = self.kept.get(assembly)
+        if kept is None or kept[0] != changed or kept[1] is not life or now - kept[2] > IDLE:
+            kept = (changed, life, now, self._read_rules())
+        self.kept[assembly] = (*kept[:2], now, kept[3])
+        return kept[3]
+
+    def _read_rules(self) -> RulesFile:
+        """An exception in Initialize ends the run so (ms698825)."""
+        node = self.service.host.files.get(self.service.path(f"Extensions\\{RULES_NAME}"))
+        try:
+            return parse_rules((node.content if node is not None else None) or b"", RULES_NAME)
+        except MimSyncError as problem:
+            raise ExtensionLoadError("exception") from problem

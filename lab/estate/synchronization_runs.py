@@ -53,6 +53,10 @@ class RunBoard:
     def running_agents(self) -> tuple[str, ...]:
         return tuple(run.details.agent_name for run in list(self.active.values()))
 
+    def holds(self, assembly: str) -> bool:
+        """Whether the service has loaded an extension since it was started."""
+        return self._engine is not None and assembly.casefold() in {name.casefold() for name in self._engine.scripts.loaded}
+
     def progress(self, agent: str) -> Progress | None:
         run = self._find(agent)
         return run.progress if run is not None else None

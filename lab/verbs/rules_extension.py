@@ -1,16 +1,19 @@
 # Copyright: (c) mimsync.sharepoint contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Twins of extension_read.ps1 and extension_publish.ps1."""
+"""Twins of extension_read.ps1, extension_publish.ps1, rules_publish.ps1 and extension_restore.ps1."""
 
 from __future__ import annotations
 
+import gzip
 import json
 import ntpath
+from base64 import b64decode
 from typing import Any
 
 from ..estate.csharp import compile_library
 from ..estate.files import FileProblem
-from ..estate.synchronization import service_of
+from ..estate.synchronization import SynchronizationService, service_of
+from ..estate.synchronization_engine import read_server
 from ..estate.synchronization_state import SynchronizationProblem
 from ..modules.file_view import FileView
 from .registry import ScriptError, VerbAnswer, VerbCall, verb
@@ -30,6 +33,10 @@ def extension_read(call: VerbCall) -> VerbAnswer:
         "assembly_hash": "",
         "record": "",
         "running": [],
+        "rules_hash": "",
+        "loaded": False,
+        "kept": False,
+        "results": {},
     }
     service = service_of(host)
     if service is None:
@@ -42,9 +49,14 @@ def extension_read(call: VerbCall) -> VerbAnswer:
     answer["assembly_hash"] = file_hash(view, answer["assembly"])
     if view.is_file(answer["assembly"] + ".json"):
         answer["record"] = view.read(answer["assembly"] + ".json").decode("utf-8", "replace")
+    answer["kept"] = view.is_file(answer["assembly"] + ".bak")
+    if call.parameters.get("RulesName"):
+        answer["rules_hash"] = file_hash(view, service.path(ntpath.join("Extensions", str(call.parameters["RulesName"]))))
     if service.running:
+        answer["loaded"] = service.board.holds(str(call.parameters["AssemblyName"]))
         try:
             answer["running"] = list(service.running_agents(call.session))
+            answer["results"] = _results(service)
         except SynchronizationProblem as problem:
             raise ScriptError(problem.message) from None
     return VerbAnswer(answer)
@@ -60,12 +72,55 @@ def extension_publish(call: VerbCall) -> VerbAnswer:
         if view.is_file(assembly):
             backup = assembly + ".bak"
             view.copy(assembly, backup)
+            if view.is_file(assembly + ".json"):
+                view.copy(assembly + ".json", assembly + ".json.bak")
         view.write(assembly, library, version="0.0.0.0")
         record["assembly"] = file_hash(view, assembly)
         view.write(assembly + ".json", json.dumps(record, separators=(",", ":")).encode())
     except FileProblem as problem:
         raise ScriptError(str(problem), exception_type="System.UnauthorizedAccessException") from None
     return VerbAnswer({"assembly_hash": record["assembly"], "backup": backup}, changed=True)
+
+
+def _results(service: SynchronizationService) -> dict[str, str]:
+    """The status of each agent's last run, as the agent's WMI object tells it."""
+    names = [agent.name for agent in read_server(service).agents] if service.state.documents else []
+    records = {name: service.board.last(service, name) for name in names}
+    return {name: record.status if record is not None else "" for name, record in records.items()}
+
+
+@verb("rules_publish")
+def rules_publish(call: VerbCall) -> VerbAnswer:
+    view, rules, assembly = FileView(call.host, call.session), str(call.parameters["Rules"]), str(call.parameters["Assembly"])
+    backup = ""
+    try:
+        if view.is_file(rules):
+            backup = rules + ".bak"
+            view.copy(rules, backup)
+        view.write(rules, gzip.decompress(b64decode(str(call.parameters["Content"]))))
+        node = view.get(assembly)
+        if node is not None:
+            view.write(assembly, view.read(assembly), version=node.version)
+    except FileProblem as problem:
+        raise ScriptError(str(problem), exception_type="System.UnauthorizedAccessException") from None
+    return VerbAnswer({"rules_hash": file_hash(view, rules), "backup": backup}, changed=True)
+
+
+@verb("extension_restore")
+def extension_restore(call: VerbCall) -> VerbAnswer:
+    view, restored = FileView(call.host, call.session), []
+    try:
+        for path in map(str, call.parameters["Paths"]):
+            if not view.is_file(path + ".bak"):
+                continue
+            if view.is_file(path):
+                view.copy(path, path + ".failed")
+            view.copy(path + ".bak", path)
+            view.remove(path + ".bak")
+            restored.append(path)
+    except FileProblem as problem:
+        raise ScriptError(str(problem), exception_type="System.UnauthorizedAccessException") from None
+    return VerbAnswer({"restored": restored}, changed=True)
 
 
 def _compiled(view: FileView, paths: list[str], reference: str) -> bytes:

@@ -4,39 +4,103 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import ntpath
 from typing import Any
 
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, PlanError, RemoteError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.packing import pack
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.reader import read_rules
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_writer import write_rules
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.extension import (
+    RULES_NAME,
+    ExtensionState,
     Source,
     check_publishable,
+    described,
+    load_failures,
     read_state,
     reason_to_publish,
     wanted_record,
 )
 
+SERVICE = "FIMSynchronizationService"
+
 
 class ActionModule(ActionFace):
     def perform(self, arguments: dict[str, Any]) -> Outcome:
-        sources = [Source(item["path"], item.get("sha256") or "") for item in arguments["sources"]]
+        sources = [Source(item["path"], item.get("sha256") or "") for item in arguments["sources"] or []]
         name = arguments["assembly"]
-        if not sources:
-            raise InputError("at least one C# file is needed", path="sources")
         if not name.lower().endswith(".dll") or "\\" in name or "/" in name:
             raise InputError(f"'{name}' is no file name of an assembly; it ends in .dll and has no folder", path="assembly")
-        paths = [source.path for source in sources]
-        state = read_state(self.run_verb("extension_read", {"Sources": paths, "AssemblyName": name}))
+        if not sources and arguments["state"] == "present":
+            raise InputError("at least one C# file is needed", path="sources")
+        rules = None if arguments.get("rules") is None else write_rules(read_rules(arguments["rules"]))
+        state = read_state(self.run_verb("extension_read", {"Sources": [source.path for source in sources], "AssemblyName": name, "RulesName": RULES_NAME}))
+        if arguments["state"] == "rolled_back":
+            return self._rolled_back(state)
+        return self._published(state, sources, rules, restart=arguments["restart"] == "when_needed")
+
+    def _published(self, state: ExtensionState, sources: list[Source], rules: bytes | None, *, restart: bool) -> Outcome:
         reason = reason_to_publish(state, sources)
-        values: dict[str, Any] = {"assembly": state.assembly, "reason": reason}
-        if not reason:
-            return Outcome(changed=False, values=values, before=state.record, after=state.record)
-        record = json.dumps(wanted_record(state, sources))
+        rules_hash = state.rules_hash if rules is None else hashlib.sha256(rules).hexdigest()
+        new_rules = rules is not None and rules_hash != state.rules_hash
+        values: dict[str, Any] = {
+            "assembly": state.assembly,
+            "reason": reason,
+            "rules_changed": new_rules,
+            "restarted": restart and new_rules and state.loaded,
+            "load_failures": load_failures(state),
+        }
+        before = described(state.record, state.rules_hash)
+        if not reason and not new_rules:
+            return Outcome(changed=False, values=values, before=before, after=before)
+        record = json.dumps(wanted_record(state, sources)) if reason else state.record
         if not self.check_mode:
             check_publishable(state, sources)
-            self.say(f"compiling {name}: {reason}")
-            answer = self.run_verb("extension_publish", {"Sources": paths, "Reference": state.reference, "Assembly": state.assembly, "Record": record})
-            if answer["backup"]:
-                values["backup"] = answer["backup"]
-        return Outcome(changed=True, values=values, before=state.record, after=record)
+            if rules is not None and new_rules:
+                self._publish_rules(state, rules, values)
+            if reason:
+                self._compile(state, sources, record, values)
+            if values["restarted"]:
+                self._restart()
+        return Outcome(changed=True, values=values, before=before, after=described(record, rules_hash))
+
+    def _publish_rules(self, state: ExtensionState, rules: bytes, values: dict[str, Any]) -> None:
+        path = ntpath.join(ntpath.dirname(state.assembly), RULES_NAME)
+        self.say(f"publishing {RULES_NAME}")
+        answer = self.run_verb("rules_publish", {"Rules": path, "Content": pack(rules), "Assembly": state.assembly})
+        if answer["backup"]:
+            values["rules_backup"] = answer["backup"]
+
+    def _compile(self, state: ExtensionState, sources: list[Source], record: str, values: dict[str, Any]) -> None:
+        self.say(f"compiling {ntpath.basename(state.assembly)}: {values['reason']}")
+        paths = [source.path for source in sources]
+        answer = self.run_verb("extension_publish", {"Sources": paths, "Reference": state.reference, "Assembly": state.assembly, "Record": record})
+        if answer["backup"]:
+            values["backup"] = answer["backup"]
+
+    def _restart(self) -> None:
+        """The service holds the assembly with the rules that it read when it was loaded."""
+        self.say(f"restarting {SERVICE}: it holds the former rules")
+        result = self.run_module("ansible.windows.win_service", {"name": SERVICE, "state": "restarted"})
+        if result.get("failed"):
+            raise RemoteError(f"the service {SERVICE} does not start again: {result.get('msg', '')}", verb="win_service")
+
+    def _rolled_back(self, state: ExtensionState) -> Outcome:
+        """The former files come back if the last runs say that the present ones cannot be loaded."""
+        failures = load_failures(state)
+        values: dict[str, Any] = {"assembly": state.assembly, "reason": "", "load_failures": failures, "restarted": False, "rules_changed": False}
+        if not failures or not state.kept:
+            return Outcome(changed=False, values=values)
+        if state.running:
+            raise PlanError(f"a run of {', '.join(state.running)} is under way, and a change of the extension would end it; wait or stop it first")
+        values["reason"] = f"it cannot be loaded ({', '.join(failures)})"
+        rules = ntpath.join(ntpath.dirname(state.assembly), RULES_NAME)
+        paths = [state.assembly, f"{state.assembly}.json", rules]
+        if not self.check_mode:
+            self.say(f"putting the former extension back: {values['reason']}")
+            values["restored"] = self.run_verb("extension_restore", {"Paths": paths})["restored"]
+        return Outcome(changed=True, values=values, before=f"{state.assembly_hash}\n", after="the former assembly\n")

@@ -25,6 +25,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.files 
     from_folder,
     pinned,
     read_folder,
+    with_rules_engine,
 )
 
 
@@ -66,6 +67,11 @@ class ActionModule(ActionFace):
 
 
 def _solution(arguments: dict[str, Any]) -> Solution:
+    chosen = _chosen(arguments)
+    return with_rules_engine(chosen) if arguments["rules_engine"] else chosen
+
+
+def _chosen(arguments: dict[str, Any]) -> Solution:
     if arguments.get("local_folder"):
         return from_folder(read_folder(Path(arguments["local_folder"])))
     return pinned() if arguments["source"] == "pnp" else built_in()

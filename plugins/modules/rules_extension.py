@@ -10,12 +10,12 @@ description:
   - Compiles C# files on the host against MIM's own assembly and puts the result into the service's Extensions folder.
   - Nothing is compiled when the assembly there was made of the same sources against the same version of the service. A record beside it tells.
   - The assembly that is replaced is kept with C(.bak) behind its name.
+  - Publishes a rules file beside it, made of rules in YAML, for the extension that M(mimsync.sharepoint.solution_files) brings with O(ignore:rules_engine).
 options:
   sources:
-    description: The C# files on the host. They are written in C# 5, the language of Windows PowerShell 5.1.
+    description: The C# files on the host. They are written in C# 5, the language of Windows PowerShell 5.1. Needed for O(state=present).
     type: list
     elements: dict
-    required: true
     suboptions:
       path:
         description: Full path of the file.
@@ -28,8 +28,27 @@ options:
     description: File name of the assembly, as the configuration's C(extension) elements name it.
     type: str
     default: SharePointSynchronization.dll
+  rules:
+    description:
+      - Rules as F(docs/rules.md) describes them. They are checked on the controller, and everything that is wrong is told at once.
+      - They become F(MimSync.Rules.xml) in the Extensions folder; the former file is kept with C(.bak) behind its name.
+    type: dict
+  restart:
+    description:
+      - The extension reads its rules when it is loaded. V(when_needed) restarts the service when it holds the assembly with other rules.
+      - With V(never) new rules count when the service loads the extension again, five idle minutes after a run at the latest.
+    type: str
+    choices: [when_needed, never]
+    default: when_needed
+  state:
+    description:
+      - V(rolled_back) puts the former assembly and rules file back if the last run of an agent says that the present ones cannot be loaded
+        (C(stopped-extension-dll-load) and its like). What did not load is kept with C(.failed) behind its name.
+    type: str
+    choices: [present, rolled_back]
+    default: present
 notes:
-  - The service loads a new assembly by itself; it is not restarted.
+  - The service loads a new assembly by itself; it is restarted for new rules only.
   - Nothing is published while a run is under way, since a new assembly would end it.
   - After a change of rules, run a full synchronization.
 attributes:
@@ -47,6 +66,21 @@ EXAMPLES = r"""
 - name: Publish the rules extension
   mimsync.sharepoint.rules_extension:
     sources: "{{ solution.sources }}"
+
+- name: Publish rules of our own
+  mimsync.sharepoint.rules_extension:
+    sources: "{{ solution.sources }}"
+    rules:
+      include: [sharepoint]
+      flows:
+        - name: GetDisplayName:displayName,PreferredName
+          direction: export
+          to: PreferredName
+          value: "{lastName}, {firstName}"
+
+- name: Go back to the former extension if a run says that this one cannot be loaded
+  mimsync.sharepoint.rules_extension:
+    state: rolled_back
 """
 
 RETURN = r"""
@@ -57,6 +91,28 @@ assembly:
 reason:
   description: Why it was, or in check mode would be, compiled; empty when nothing was to be done.
   returned: success
+  type: str
+rules_changed:
+  description: Whether the rules file was, or in check mode would be, written.
+  returned: success
+  type: bool
+restarted:
+  description: Whether the service was, or in check mode would be, restarted.
+  returned: success
+  type: bool
+load_failures:
+  description: Agents whose last run ended because the extension could not be loaded, each with the result.
+  returned: success
+  type: list
+  elements: str
+restored:
+  description: Full paths of the files that were put back.
+  returned: rolled back
+  type: list
+  elements: str
+rules_backup:
+  description: Full path of the rules file that was replaced.
+  returned: changed, and one was replaced
   type: str
 backup:
   description: Full path of the assembly that was replaced.

@@ -32,6 +32,12 @@ options:
     description: Address below which the files of the PnP solution lie, for a mirror.
     type: str
     default: https://raw.githubusercontent.com/pnp/PnP-Tools/6a1d0c3d6ae07faa4bd81a4eee277299b7b27ce9/Solutions/UserProfile.MIMSync
+  rules_engine:
+    description:
+      - Also puts the sources of the extension that reads a rules file into the folder, and names them in RV(sources) instead of the solution's own.
+      - The option O(rules) of M(mimsync.sharepoint.rules_extension) gives it its rules.
+    type: bool
+    default: false
   timeout:
     description: Seconds that one download may take.
     type: int

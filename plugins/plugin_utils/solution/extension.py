@@ -10,12 +10,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import PlanError
 
 Record = dict[str, Any]
+RULES_NAME = "MimSync.Rules.xml"
+_STOPPED = "stopped-extension-dll-"
+# Endings of the run results that come of the assembly or its rules file, not of one object (reference page `rules-extension`, 2).
+_LOAD_FAILURES = frozenset(
+    {"load", "file-not-found", "access", "invalid-assembly", "missing-dependency", "instantiation", "no-implementation", "ambiguous", "exception"}
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,10 @@ class ExtensionState:
     assembly_hash: str
     record: str
     running: tuple[str, ...]
+    rules_hash: str = ""
+    loaded: bool = False
+    kept: bool = False
+    results: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def installed(self) -> bool:
@@ -55,6 +65,10 @@ def read_state(answer: Mapping[str, Any]) -> ExtensionState:
         assembly_hash=answer["assembly_hash"],
         record=answer["record"],
         running=tuple(answer["running"]),
+        rules_hash=answer["rules_hash"],
+        loaded=bool(answer["loaded"]),
+        kept=bool(answer["kept"]),
+        results=dict(answer["results"]),
     )
 
 
@@ -77,6 +91,16 @@ def reason_to_publish(state: ExtensionState, sources: Sequence[Source]) -> str:
     if record.get("reference_version") != wanted["reference_version"]:
         return f"it was compiled against version {record.get('reference_version')} of the service and {state.reference_version} is installed"
     return ""
+
+
+def load_failures(state: ExtensionState) -> list[str]:
+    """Agents whose last run ended because the extension could not be loaded, each with the result."""
+    return [f"{agent}: {result}" for agent, result in sorted(state.results.items()) if result.removeprefix(_STOPPED) in _LOAD_FAILURES]
+
+
+def described(record: str, rules_hash: str) -> str:
+    """What is published, for a diff."""
+    return f"{record}\nrules file: {rules_hash or 'none'}\n" if rules_hash else record
 
 
 def hindrances(state: ExtensionState, sources: Sequence[Source]) -> list[str]:

@@ -24,6 +24,22 @@ DELTA_TASK_FILE = "MIMSharePointSyncDelta.ps1"
 EXTENSION_FILE = "SynchronizationRulesExtensions.cs"
 # Only the built-in extension is in two files.
 NAMES_FILE = "DistinguishedNames.cs"
+# The extension whose rules stand in a rules file.
+RULES_FILES = (
+    "PatternParser.cs",
+    "Patterns.cs",
+    "RuleConversions.cs",
+    "RuleDates.cs",
+    "RuleEvaluation.cs",
+    "RuleFile.cs",
+    "RuleFileExtension.cs",
+    "RuleFunctions.cs",
+    "RuleNames.cs",
+    "RuleProvisioning.cs",
+    "RuleTests.cs",
+    "RuleText.cs",
+    "RuleValues.cs",
+)
 PNP_URL = "https://raw.githubusercontent.com/pnp/PnP-Tools/6a1d0c3d6ae07faa4bd81a4eee277299b7b27ce9/Solutions/UserProfile.MIMSync"
 PNP_FILES = {
     "MA-ADMA.XML": "3da57f89297c8e6f705748047b70160eb823fb272909d1b3c1b1f4e0710d272f",
@@ -87,6 +103,14 @@ def from_folder(files: Mapping[str, bytes]) -> Solution:
         del code[NAMES_FILE]
     notes = tuple(f"{name} is not in the folder: the built-in one is used" for name in (MODULE_FILE, EXTENSION_FILE) if name not in own)
     return Solution(_hashed(configuration | code | own), sources, notes)
+
+
+def with_rules_engine(solution: Solution) -> Solution:
+    """The solution with the extension that reads a rules file, which takes the place of its own."""
+    folder = _COLLECTION / "rules_extension"
+    sources = {name: (folder / "rules" / name).read_bytes() for name in RULES_FILES} | {NAMES_FILE: (folder / NAMES_FILE).read_bytes()}
+    own = tuple(file for file in solution.files if file.name != NAMES_FILE)
+    return Solution((*own, *_hashed(sources)), (*RULES_FILES, NAMES_FILE), solution.notes)
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

@@ -29,7 +29,7 @@ $fresh = [IO.Path]::Combine([IO.Path]::GetTempPath(), [IO.Path]::GetRandomFileNa
 $problems = $null
 $compilation = @{
     LiteralPath = $Sources
-    ReferencedAssemblies = $Reference
+    ReferencedAssemblies = @($Reference, 'System.Core.dll', 'System.Xml.dll')
     OutputAssembly = $fresh
     OutputType = 'Library'
     IgnoreWarnings = $true
@@ -51,6 +51,9 @@ $backup = ''
 if (Test-Path -LiteralPath $Assembly -PathType Leaf) {
     $backup = "$Assembly.bak"
     Copy-Item -LiteralPath $Assembly -Destination $backup -Force
+    if (Test-Path -LiteralPath "$Assembly.json" -PathType Leaf) {
+        Copy-Item -LiteralPath "$Assembly.json" -Destination "$Assembly.json.bak" -Force
+    }
 }
 # A moved file would keep the rights of the temporary folder, and the service's account could not read it.
 Copy-Item -LiteralPath $fresh -Destination $Assembly -Force

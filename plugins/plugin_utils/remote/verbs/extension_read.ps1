@@ -7,16 +7,21 @@ The rules extension of the MIM Synchronization Service, what it was made of, and
 Full paths of the C# files.
 .PARAMETER AssemblyName
 File name of the assembly in the service's Extensions folder.
+.PARAMETER RulesName
+File name of a rules file in the same folder; empty for none.
 .OUTPUTS
 folder (string): the service's folder, empty when it is not installed. reference, assembly (strings): full paths.
 reference_version (string): file version of MIM's own assembly, empty when it is not there.
 sources (object): path to SHA-256 in lower case, for the files that are there. assembly_hash (string): the same of the assembly, or empty.
 record (string): text of the record beside the assembly, or empty. running (array of strings): names of agents that run.
+rules_hash (string): SHA-256 of the rules file, or empty. loaded (boolean): whether the service's process holds the assembly.
+kept (boolean): whether a former assembly lies beside the present one. results (object): agent's name to the result of its last run.
 #>
 [CmdletBinding(SupportsShouldProcess)]
 param(
     [Parameter(Mandatory = $true)][string[]]$Sources,
-    [Parameter(Mandatory = $true)][string]$AssemblyName
+    [Parameter(Mandatory = $true)][string]$AssemblyName,
+    [string]$RulesName = ''
 )
 
 $ErrorActionPreference = 'Stop'
@@ -36,6 +41,10 @@ $answer = @{
     assembly_hash = ''
     record = ''
     running = @()
+    rules_hash = ''
+    loaded = $false
+    kept = $false
+    results = @{}
 }
 
 $key = 'HKLM:\SYSTEM\CurrentControlSet\Services\FIMSynchronizationService\Parameters'
@@ -52,10 +61,24 @@ if (Test-Path -LiteralPath $key) {
     if (Test-Path -LiteralPath "$($answer.assembly).json" -PathType Leaf) {
         $answer.record = [IO.File]::ReadAllText("$($answer.assembly).json")
     }
+    $answer.kept = Test-Path -LiteralPath "$($answer.assembly).bak" -PathType Leaf
+    if ($RulesName) {
+        $rules = [IO.Path]::Combine($answer.folder, 'Extensions', $RulesName)
+        if (Test-Path -LiteralPath $rules -PathType Leaf) {
+            $answer.rules_hash = (Get-FileHash -LiteralPath $rules -Algorithm SHA256).Hash.ToLowerInvariant()
+        }
+    }
+    $process = Get-Process -Name miiserver -ErrorAction SilentlyContinue
+    if ($process) {
+        $answer.loaded = @($process.Modules | Where-Object { $_.ModuleName -eq $AssemblyName }).Count -gt 0
+    }
     # The classes answer only while the service runs; a stopped service runs no agent.
     if ((Get-Service -Name FIMSynchronizationService).Status -eq 'Running') {
         $agents = @(Get-WmiObject -Namespace 'root\MicrosoftIdentityIntegrationServer' -Class MIIS_ManagementAgent)
-        $answer.running = @($agents | Where-Object { $_.RunStatus().ReturnValue -eq 'in-progress' } | ForEach-Object { $_.Name })
+        foreach ($agent in $agents) {
+            $answer.results[$agent.Name] = $agent.RunStatus().ReturnValue
+        }
+        $answer.running = @($agents | Where-Object { $answer.results[$_.Name] -eq 'in-progress' } | ForEach-Object { $_.Name })
     }
 }
 

@@ -1,0 +1,129 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Rules published by the module rules_extension on a host of the lab, taken up by the service, and taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.mimsync.sharepoint.lab.estate import csharp
+from ansible_collections.mimsync.sharepoint.lab.estate.directory_sids import nt_hash
+from ansible_collections.mimsync.sharepoint.lab.estate.principals import ADMINISTRATORS
+from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import PASSWORD, MimEstate, built_in_files, configure, make_mim_estate
+from ansible_collections.mimsync.sharepoint.tests.unit.solution.face_support import Caller
+
+ASSEMBLY = "Extensions\\SharePointSynchronization.dll"
+RULES = "Extensions\\MimSync.Rules.xml"
+LAST_FIRST: dict[str, Any] = {
+    "include": ["sharepoint"],
+    "flows": [{"name": "GetDisplayName:displayName,PreferredName", "direction": "export", "to": "PreferredName", "value": "{lastName?} / {displayName}"}],
+}
+SUCCESS = {"success", "completed-no-objects"}
+
+
+@pytest.fixture
+def mim() -> MimEstate:
+    made = make_mim_estate(people=4)
+    made.service.host.files.remove(made.service.path(ASSEMBLY))
+    return made
+
+
+@pytest.fixture
+def caller(mim: MimEstate, monkeypatch: pytest.MonkeyPatch) -> Caller:
+    # The compiler's first look is the same on every computer; Mono compiles in tests/conformance.
+    monkeypatch.setattr(csharp.shutil, "which", lambda _name: None)
+    return Caller(mim.service.host, replace(mim.admin, groups=mim.admin.groups | {ADMINISTRATORS}))
+
+
+def let_the_service_start(mim: MimEstate) -> None:
+    """Password and right, as setup leaves them."""
+    service = mim.service.host.services["fimsynchronizationservice"]
+    service.password_hash = nt_hash(PASSWORD).hex()
+    mim.service.host.user_rights["SeServiceLogonRight"].add(mim.service.account_sid)
+
+
+def publish(caller: Caller, rules: dict[str, Any], **options: Any) -> dict[str, Any]:
+    sources = caller.call("solution_files", rules_engine=True)["sources"]
+    return caller.call("rules_extension", sources=sources, rules=rules, **options)
+
+
+def profile_names(mim: MimEstate) -> list[str]:
+    return [str(profile.get("PreferredName")[0]) for profile in mim.farm.service_application.store.live("user")]
+
+
+def test_rules_are_published_once_with_the_extension_that_reads_them(caller: Caller, mim: MimEstate) -> None:
+    files = mim.service.host.files
+    rehearsed = publish(caller, LAST_FIRST, check=True)
+    assert (rehearsed["changed"], rehearsed["rules_changed"], files.exists(mim.service.path(RULES))) == (True, True, False)
+    first = publish(caller, LAST_FIRST, diff=True)
+    assert first["changed"]
+    assert "rules file: " in first["diff"]["after"]
+    assert b"lastName" in files.read(mim.service.path(RULES))
+    caller.executions.clear()
+    again = publish(caller, LAST_FIRST, diff=True)
+    assert (again["changed"], len(caller.executions), "diff" in again) == (False, 2, False)
+
+
+def test_changed_rules_keep_the_assembly_and_the_former_file(caller: Caller, mim: MimEstate) -> None:
+    publish(caller, LAST_FIRST)
+    former = mim.service.host.files.read(mim.service.path(RULES))
+    result = publish(caller, {"include": ["sharepoint"]})
+    assert (result["changed"], result["reason"], result["restarted"]) == (True, "", False)
+    assert mim.service.host.files.read(result["rules_backup"]) == former
+
+
+def test_wrong_rules_are_told_before_anything_is_asked(caller: Caller) -> None:
+    rules = {"flows": [{"name": "x", "direction": "export", "to": "y", "from": "mail", "then": ["uper"]}], "values": {"a": "{$a}"}}
+    result = caller.call("rules_extension", sources=[{"path": "C:\\x.cs"}], rules=rules)
+    assert result["failed"]
+    assert "flows[0].then[0]: 'uper' is no function of rules (did you mean 'upper'?)" in result["msg"]
+    assert "values.a: needs itself: a -> a" in result["msg"]
+    assert caller.executions == []
+
+
+def test_the_service_works_by_the_rules_and_is_restarted_for_new_ones(caller: Caller, mim: MimEstate) -> None:
+    let_the_service_start(mim)
+    publish(caller, LAST_FIRST)
+    configure(mim, built_in_files(mim))
+    assert set(mim.cycle()) <= SUCCESS
+    shown = profile_names(mim)
+    assert shown
+    assert all(" / " in name for name in shown)
+    result = publish(caller, {"include": ["sharepoint"]})
+    assert (result["changed"], result.get("restarted")) == (True, True), result.get("msg")
+    assert "ansible.windows.win_service" in caller.executions
+    assert set(mim.cycle()) <= SUCCESS
+    assert not any(" / " in name for name in profile_names(mim))
+
+
+def test_rules_that_cannot_be_loaded_are_recognized_and_rolled_back(caller: Caller, mim: MimEstate) -> None:
+    publish(caller, {"include": ["sharepoint"]})
+    publish(caller, LAST_FIRST)
+    configure(mim, built_in_files(mim))
+    mim.service.host.files.write(mim.service.path(RULES), b"<broken")
+    mim.run("ADMA", "FullImport")
+    assert mim.run("ADMA", "FullSync") == "stopped-extension-dll-exception"
+    # The assembly is kept aside when it is replaced; here it is the file that was replaced last.
+    mim.service.host.files.write(mim.service.path(ASSEMBLY) + ".bak", mim.service.host.files.read(mim.service.path(ASSEMBLY)))
+    rehearsed = caller.call("rules_extension", check=True, state="rolled_back")
+    assert (rehearsed["changed"], rehearsed["load_failures"]) == (True, ["ADMA: stopped-extension-dll-exception"])
+    result = caller.call("rules_extension", state="rolled_back")
+    assert mim.service.path(RULES) in result["restored"]
+    assert mim.service.host.files.read(mim.service.path(RULES) + ".failed") == b"<broken"
+    assert set(mim.cycle()) <= SUCCESS
+    assert not caller.call("rules_extension", state="rolled_back")["changed"]
+
+
+def test_an_assembly_that_is_none_does_not_load(caller: Caller, mim: MimEstate) -> None:
+    publish(caller, LAST_FIRST)
+    configure(mim, built_in_files(mim))
+    mim.service.host.files.write(mim.service.path(ASSEMBLY), b"<html>")
+    mim.run("ADMA", "FullImport")
+    assert mim.run("ADMA", "FullSync") == "stopped-extension-dll-load"
+
+
+def test_nothing_is_rolled_back_without_a_failure(caller: Caller) -> None:
+    publish(caller, LAST_FIRST)
+    assert not caller.call("rules_extension", state="rolled_back")["changed"]
