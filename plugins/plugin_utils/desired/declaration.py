@@ -61,11 +61,11 @@ def read_credentials(node: Node) -> Credentials | None:
         # The value itself stays out of the message, whatever it is.
         given.problems.add(given.at("password"), "is missing" if password in (None, "") else "must be text")
         return None
-    account = _account(given, username, default) if username else None
+    account = read_account(given, username, default) if username else None
     return Credentials(*account, password) if account else None
 
 
-def _account(node: Node, username: str, default: str | None) -> tuple[str, str] | None:
+def read_account(node: Node, username: str, default: str | None) -> tuple[str, str] | None:
     if "\\" in username:
         domain, _, user = username.partition("\\")
     elif "@" in username:
@@ -81,7 +81,7 @@ def _account(node: Node, username: str, default: str | None) -> tuple[str, str] 
 def _profile_store_agent(node: Node) -> ProfileStoreAgent | None:
     node.only(_STORE_KEYS)
     name = node.text("name", required=True)
-    endpoint = _endpoint(node)
+    endpoint = read_endpoint(node)
     pictures = node.choice("pictures", [choice.value for choice in Pictures])
     credentials = read_credentials(node)
     if name is None:
@@ -90,7 +90,7 @@ def _profile_store_agent(node: Node) -> ProfileStoreAgent | None:
     return ProfileStoreAgent(name, protocol, host, port, Pictures(pictures) if pictures else None, credentials, node.path)
 
 
-def _endpoint(node: Node) -> tuple[str, str, str] | None:
+def read_endpoint(node: Node) -> tuple[str, str, str] | None:
     """Protocol, host and port; the connector knows no path, it calls a fixed service of the site."""
     url = node.text("url")
     if url is None:

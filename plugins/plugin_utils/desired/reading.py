@@ -1,0 +1,125 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reads the declaration of a whole server: everything that is wrong with it at once, or values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..configuration.model import AttributeType, DeletionRule, Syntax
+from .agent_reading import read_agent
+from .checker import at, check
+from .flow_lines import read_flows
+from .language import CONFIGURATION
+from .problems import Problems
+from .profile_reading import read_profiles
+from .wishes import AgentWish, ClassWish, ExportWish, ImportWish, MetaverseWish, ServerWish
+from .words import DELETION
+
+_INDEXABLE = frozenset({Syntax.STRING, Syntax.INTEGER})
+
+
+def read_wish(data: Any) -> ServerWish:
+    """`data` is what stands below `sync_configuration`. Raises InputError whose `details` list all faults, each with its path."""
+    problems = Problems()
+    check(data, CONFIGURATION, "", problems)
+    problems.stop()
+    wish = _read(data, problems)
+    problems.stop()
+    return wish
+
+
+def _read(data: Mapping[str, Any], problems: Problems) -> ServerWish:
+    imports, exports = read_flows(data.get("flows"), "flows", problems)
+    agents: list[AgentWish] = []
+    for index, given in enumerate(data.get("agents") or []):
+        path = f"agents[{index}]"
+        agents.append(read_agent(given, path, problems))
+        more_imports, more_exports = read_flows(given.get("flows"), at(path, "flows"), problems)
+        _check_belonging(given["name"], more_imports, more_exports, problems)
+        imports += more_imports
+        exports += more_exports
+    _refuse_twins(agents, problems)
+    _refuse_repeated(exports, problems)
+    return ServerWish(
+        agents=tuple(agents),
+        imports=tuple(imports),
+        exports=tuple(exports),
+        flows_named=data.get("flows") is not None,
+        metaverse=_metaverse(data.get("metaverse") or {}, problems),
+        provisioning=data.get("provisioning"),
+        run_profiles=read_profiles(data.get("run_profiles"), "run_profiles"),
+    )
+
+
+def _check_belonging(agent: str, imports: list[ImportWish], exports: list[ExportWish], problems: Problems) -> None:
+    """A line in an agent's own list has that agent at one of its ends."""
+    ends: dict[str, set[str]] = {}
+    both: list[ImportWish | ExportWish] = [*imports, *exports]
+    for wish in both:
+        ends.setdefault(wish.path, set()).add(wish.agent.casefold())
+    for path, names in ends.items():
+        if agent.casefold() not in names:
+            problems.add(path, f"stands with the agent {agent!r}, but none of its ends is there; move it to the agent it belongs to, or to the top")
+
+
+def _refuse_twins(agents: list[AgentWish], problems: Problems) -> None:
+    seen: dict[str, str] = {}
+    for agent in agents:
+        first = seen.setdefault(agent.name.casefold(), agent.path)
+        if first != agent.path:
+            problems.add(f"{agent.path}.name", f"{agent.name!r} is declared twice, first at {first}")
+
+
+def _refuse_repeated(exports: list[ExportWish], problems: Problems) -> None:
+    seen: dict[tuple[object, ...], str] = {}
+    for wish in exports:
+        key = (wish.agent.casefold(), wish.object_type.casefold(), wish.mv_object_type.casefold(), wish.attribute.casefold(), wish.mapping)
+        first = seen.setdefault(key, wish.path)
+        if first != wish.path:
+            problems.add(wish.path, f"repeats the flow to {wish.agent}/{wish.object_type}/{wish.attribute} of {first}")
+
+
+def _metaverse(given: Mapping[str, Any], problems: Problems) -> MetaverseWish:
+    attributes, types, rules = given.get("attributes"), given.get("object_types"), given.get("deletion_rules")
+    return MetaverseWish(
+        attributes=None if attributes is None else {name: read_attribute(name, item) for name, item in attributes.items()},
+        object_types=None if types is None else {name: _class(item) for name, item in types.items()},
+        deletion_rules=None if rules is None else {name: _rules(name, item, problems) for name, item in rules.items()},
+        rules_extension=given.get("rules_extension"),
+        password_sync=given.get("password_sync"),
+        password_history=given.get("password_history"),
+    )
+
+
+def read_attribute(name: str, given: Any) -> AttributeType:
+    """A metaverse attribute; text and numbers are indexable if nothing else is said, as in the designer's first choice."""
+    values: Mapping[str, Any] = {"type": given} if isinstance(given, str) else given
+    syntax = Syntax(values["type"])
+    indexed = bool(values.get("indexed"))
+    indexable = values.get("indexable")
+    return AttributeType(
+        name,
+        syntax,
+        single_value=not values.get("multivalued"),
+        indexable=(syntax in _INDEXABLE or indexed) if indexable is None else indexable,
+        indexed=indexed,
+    )
+
+
+def _class(given: Any) -> ClassWish:
+    if isinstance(given, dict):
+        required = given.get("required")
+        return ClassWish(tuple(given.get("attributes") or ()), None if required is None else frozenset(required))
+    return ClassWish(tuple(given))
+
+
+def _rules(mv_type: str, given: Any, problems: Problems) -> tuple[DeletionRule, ...]:
+    path = at("metaverse.deletion_rules", mv_type)
+    made = []
+    for rule in given if isinstance(given, list) else [given]:
+        if rule["when"] in ("any", "declared") and not rule.get("agents"):
+            problems.add(at(path, "agents"), f"is missing; a rule of the kind {rule['when']!r} names the agents whose connectors count")
+        made.append(DeletionRule("", mv_type, DELETION[rule["when"]], tuple(rule.get("agents") or ())))
+    return tuple(made)
