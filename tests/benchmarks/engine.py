@@ -1,81 +1,186 @@
 # Copyright: (c) mimsync.sharepoint contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How long the standard cycle takes and how much memory it needs, for a number of people.
+"""How long the standard cycle takes and how much memory it needs, for a number of people and both stores.
 
-    python tests/benchmarks/engine.py [people ...]          (2000 and 10000 by default)
+    python tests/benchmarks/engine.py [--store memory|sqlite|both] [--steps] [people ...]     (2000 and 10000 by default)
 
-Every fifth person has a photo of 4 kB, all but the first a manager. The systems live in the same process: their memory
-is told apart from what the engine adds to it.
+The directory is generated as it is read (every fifth person has a photo of 4 kB, all but the first a manager); the profile
+store lives in a file. So the memory that is told is the interpreter's, the engine's and its store's.
+Several numbers of people: the exponent of time by people is told, too.
 """
 
 from __future__ import annotations
 
-import random
+import argparse
+import gc
+import marshal
+import math
 import resource
+import sqlite3
+import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit" / "engine"))
-
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.folder import read_folder
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.functions import sharepoint_registry
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.memory import MemoryStore
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.runs import Engine
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.sqlite_store import SqliteStore
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.base import (
+    ChangeType,
+    ConnectedSystem,
+    ExportedChange,
+    ExportResult,
+    ImportedObject,
+    ImportPage,
+    ImportRequest,
+)
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.generated import GeneratedDirectory
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.builder import build_files
-from solution_people import Forest
 
-STATUS = Path("/proc/self/statm")
-DEPARTMENTS = ("Sales", "Finance", "Research", "Purchase", "Board")
-
-
-def memory() -> float:
-    """Megabytes that the process holds now."""
-    pages = int(STATUS.read_text(encoding="ascii").split()[1]) if STATUS.exists() else 0
-    return pages * resource.getpagesize() / 2**20
+HIDDEN = frozenset("ProfileIdentifier SID PreferredName Picture SPS-Department SPS-JobTitle SPS-DistinguishedName SPS-SourceObjectDN".split())
+RUNS = (("ADMA", "Import"), ("ADMA", "Sync"), ("SPMA", "Import"), ("SPMA", "Sync"), ("SPMA", "Export"), ("SPMA", "DeltaImport"), ("SPMA", "DeltaSync"))
 
 
-def forest(people: int) -> Forest:
-    made = Forest(read_folder(build_files()).model())
-    chance = random.Random(1)
-    for number in range(people):
-        photo = {"photo": chance.randbytes(4096)} if number % 5 == 0 else {}
-        boss = {"manager": chance.randrange(number)} if number else {}
-        made.person(
-            number,
-            givenName=f"Given{number}",
-            sn=f"Family{number}",
-            mail=f"u{number}@corp.example.com",
-            userPrincipalName=f"u{number}@corp.example.com",
-            department=chance.choice(DEPARTMENTS),
-            title="Clerk",
-            telephoneNumber=f"+49 30 {number}",
-            physicalDeliveryOfficeName=f"B{number % 40}",
-            proxyAddresses=(f"SMTP:u{number}@corp.example.com", f"sip:u{number}@corp.example.com"),
-            **photo,
-            **boss,
+class FiledProfiles:
+    """A profile store whose profiles lie in a file; export-only properties are not shown to imports."""
+
+    server = "profiles:443"
+
+    def __init__(self, path: Path) -> None:
+        self.rows = sqlite3.connect(path, isolation_level=None)
+        self.rows.execute("PRAGMA synchronous=OFF")
+        self.rows.execute("CREATE TABLE profiles (anchor TEXT PRIMARY KEY, kind TEXT, body BLOB, changed INTEGER, gone INTEGER)")
+        self.rows.execute("CREATE INDEX by_change ON profiles (changed)")
+        self.change = 0
+
+    def import_pages(self, request: ImportRequest) -> Iterator[ImportPage]:
+        delta = bool(request.watermark)
+        query = "SELECT anchor, kind, body, gone FROM profiles WHERE changed > ?" + ("" if delta else " AND gone = 0")
+        cursor = self.rows.execute(query, (int(request.watermark or -1),))
+        while rows := cursor.fetchmany(request.page_size):
+            yield ImportPage(tuple(self._object(*row) for row in rows))
+        yield ImportPage((), str(self.change))
+
+    @staticmethod
+    def _object(anchor: str, kind: str, body: bytes, gone: int) -> ImportedObject:
+        if gone:
+            return ImportedObject(ChangeType.DELETE, anchor, anchor, kind)
+        shown = {name: values for name, values in marshal.loads(body).items() if name not in HIDDEN}
+        return ImportedObject(ChangeType.REPLACE, anchor, anchor, kind, shown)
+
+    def export(self, changes: Sequence[ExportedChange]) -> Sequence[ExportResult]:
+        self.rows.execute("BEGIN")
+        results = [self._apply(change) for change in changes]
+        self.rows.execute("COMMIT")
+        return results
+
+    def _apply(self, change: ExportedChange) -> ExportResult:
+        self.change += 1
+        row = self.rows.execute("SELECT body FROM profiles WHERE anchor=?", (change.dn,)).fetchone()
+        values = {**(marshal.loads(row[0]) if row else {}), **change.attributes}
+        gone = change.change is ChangeType.DELETE
+        self.rows.execute("INSERT OR REPLACE INTO profiles VALUES (?,?,?,?,?)", (change.dn, change.object_type, marshal.dumps(values, 4), self.change, gone))
+        return ExportResult(change.object_id, anchor=change.dn, dn=change.dn)
+
+
+class Systems:
+    def __init__(self, directory: ConnectedSystem, profiles: ConnectedSystem) -> None:
+        self.by_name = {"ADMA": directory, "SPMA": profiles}
+
+    def connect(self, agent_name: str) -> ConnectedSystem:
+        return self.by_name[agent_name]
+
+
+class Estate:
+    """An engine of the built-in configuration between the two systems."""
+
+    def __init__(self, people: int, kind: str, folder: Path) -> None:
+        configuration = read_folder(build_files()).model()
+        agent = configuration.agent("ADMA")
+        assert agent is not None
+        domain = next(item.dn for item in agent.partitions if not item.dn.upper().startswith("CN="))
+        self.directory = GeneratedDirectory(people, domain, f"OU=Staff,{domain}")
+        self.profiles = FiledProfiles(folder / "profiles.db")
+        store = SqliteStore(folder / "state.db") if kind == "sqlite" else MemoryStore()
+        self.engine = Engine(configuration, store, Systems(self.directory, self.profiles), sharepoint_registry())
+
+    def cycle(self, kind: str, *, tell: bool) -> float:
+        whole = 0.0
+        for agent, profile in RUNS:
+            name = profile if profile == "Export" or profile.startswith("Delta") else f"{kind}{profile}"
+            start = time.perf_counter()
+            status = self.engine.run(agent, name).status
+            took = time.perf_counter() - start
+            whole += took
+            if status not in ("success", "completed-no-objects"):
+                raise SystemExit(f"{agent} {name}: {status}")
+            if tell:
+                print(f"    {agent} {name}: {took:.2f} s", flush=True)
+        return whole
+
+
+def peak() -> float:
+    """Megabytes that the process held at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure(people: int, kind: str, *, tell: bool) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        base = peak()
+        made = Estate(people, kind, Path(folder))
+        first = made.cycle("Full", tell=tell)
+        held = peak()
+        again = made.cycle("Full", tell=tell)
+        for number in range(0, people, 100):
+            made.directory.retitle(number, "Chief")
+        delta = made.cycle("Delta", tell=tell)
+        gc.collect()
+        print(
+            f"{people:>8} people, {kind:>6}: first full cycle {first:7.2f} s, nothing changed {again:6.2f} s, delta with 1 % changed {delta:5.2f} s; "
+            f"at most {held:6.0f} MB in the first cycle, {peak():6.0f} MB in all ({base:.0f} MB before)",
+            flush=True,
         )
-    return made
+    return first
 
 
-def timed(made: Forest, kind: str) -> float:
-    start = time.perf_counter()
-    made.cycle(kind)
-    return time.perf_counter() - start
+def exponent(points: dict[int, float]) -> str:
+    """Time grows with people to the power of it, between the smallest and the largest number."""
+    low, high = min(points), max(points)
+    return f"{math.log(points[high] / points[low]) / math.log(high / low):.2f}" if high > low else "-"
 
 
-def measure(people: int) -> None:
-    made = forest(people)
-    before = memory()
-    first = timed(made, "Full")
-    held = memory() - before
-    again = timed(made, "Full")
-    for number in range(0, people, 100):
-        made.directory.set(f"p{number}", {"title": ("Chief",)})
-    delta = timed(made, "Delta")
-    print(  # a benchmark prints
-        f"{people:>8} people: first full cycle {first:6.2f} s, nothing changed {again:6.2f} s, delta with 1 % changed {delta:5.2f} s, "
-        f"{held:7.1f} MB more ({held * 1024 / people:.1f} kB a person, profile store included)"
-    )
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("people", nargs="*", type=int, default=[2000, 10000])
+    parser.add_argument("--store", choices=("memory", "sqlite", "both"), default="both")
+    parser.add_argument("--steps", action="store_true", help="tell the seconds of each run, too")
+    parser.add_argument("--here", action="store_true", help="measure in this process: for one number and one store")
+    options = parser.parse_args()
+    kinds = ("memory", "sqlite") if options.store == "both" else (options.store,)
+    if options.here:
+        print(f"seconds {measure(options.people[0], kinds[0], tell=options.steps)}")
+        return 0
+    for kind in kinds:
+        points: dict[int, float] = {}
+        for people in options.people:
+            command = [sys.executable, __file__, str(people), "--store", kind, "--here", *(["--steps"] if options.steps else [])]
+            # A process each: the most that one ever held is what the system tells.
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+                assert process.stdout is not None
+                for line in process.stdout:
+                    if line.startswith("seconds "):
+                        points[people] = float(line.split()[1])
+                    else:
+                        print(line, end="", flush=True)
+            if process.returncode:
+                return process.returncode
+        print(f"{kind}: time grows with people to the power of {exponent(points)}")
+    return 0
 
 
 if __name__ == "__main__":
-    for count in [int(text) for text in sys.argv[1:]] or [2000, 10000]:
-        measure(count)
+    sys.exit(main())

@@ -181,7 +181,12 @@ def _discovery(errors: Iterable[DiscoveryError]) -> ET.Element:
     element = ET.Element("ma-discovery-errors")
     for error in errors:
         entry = ET.SubElement(element, "ma-object-error")
-        _leaves(entry, {"error-type": error.error_type, "dn": error.dn, "anchor": error.anchor, "attribute-name": error.attribute}, skip_empty=True)
+        line = str(error.line) if error.line else ""
+        _leaves(
+            entry,
+            {"error-type": error.error_type, "line-number": line, "dn": error.dn, "anchor": error.anchor, "attribute-name": error.attribute},
+            skip_empty=True,
+        )
     return element
 
 

@@ -49,6 +49,7 @@ class DiscoveryError:
     dn: str = ""
     anchor: str = ""
     attribute: str = ""
+    line: int = 0
 
 
 @dataclass
@@ -89,6 +90,9 @@ class ImportStep:
         for page in system.import_pages(self._request(watermark)):
             for item in page.objects:
                 self._stage(item)
+            for problem in page.problems:
+                self.errors.append(DiscoveryError(problem.error_type, problem.dn, problem.anchor, problem.attribute, problem.line))
+                self.counters.staging["stage-failure"] += 1
             self.counters.discovery["filtered-objects"] += page.filtered
             following = page.watermark or following
             self.store.checkpoint()

@@ -54,6 +54,17 @@ class ImportRequest:
 
 
 @dataclass(frozen=True)
+class ImportProblem:
+    """An object that the source cannot deliver: a discovery error in MIM's words. `line` counts from 1; 0 for no file."""
+
+    error_type: str
+    dn: str = ""
+    anchor: str = ""
+    attribute: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
 class ImportPage:
     """One page; `watermark` is what the next delta import starts from, set on the last page.
 
@@ -63,6 +74,7 @@ class ImportPage:
     objects: tuple[ImportedObject, ...]
     watermark: str = ""
     filtered: int = 0
+    problems: tuple[ImportProblem, ...] = ()
 
 
 @dataclass(frozen=True)
