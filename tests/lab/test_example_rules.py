@@ -1,0 +1,50 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""playbooks/examples/own_rules.yml on a host where MIM is configured: rehearsed, run, unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.mimsync.sharepoint.lab.harness import Lab, running_lab
+from ansible_collections.mimsync.sharepoint.tests.lab.site_run import PLAYBOOKS, play
+from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import MimEstate, built_in_files, configure, make_mim_estate
+
+RULES = r"Extensions\MimSync.Rules.xml"
+
+
+@pytest.fixture
+def mim() -> MimEstate:
+    made = make_mim_estate(people=12)
+    configure(made, built_in_files(made))
+    return made
+
+
+@pytest.fixture
+def lab(mim: MimEstate, tmp_path: Path) -> Iterator[Lab]:
+    with running_lab(tmp_path / "lab", estate=mim.estate) as running:
+        yield running
+
+
+def expected(shown: str) -> str:
+    first, _, last = shown.strip().rpartition(" ")
+    return f"{last}, {first}" if first else last
+
+
+def test_a_rule_of_ones_own_changes_what_profiles_show(lab: Lab, mim: MimEstate) -> None:
+    files = mim.service.host.files
+    playbook = PLAYBOOKS / "examples" / "own_rules.yml"
+    rehearsed = play(playbook, lab.inventory, "--check", "--diff", "--limit", "sync_servers").succeeded()
+    assert "rules file: " in rehearsed.output
+    assert not files.exists(mim.service.path(RULES))
+    play(playbook, lab.inventory).succeeded()
+    directory, shown = mim.estate.directory, {}
+    for profile in mim.farm.service_application.store.live("user"):
+        entry = directory.resolve(profile.account)
+        if entry is not None and entry.text("displayName"):
+            shown[expected(entry.text("displayName"))] = profile.get("PreferredName")[0]
+    assert len(shown) > 5
+    assert all(wanted == name for wanted, name in shown.items())
+    assert play(playbook, lab.inventory).succeeded().counts["changed"] == 0
