@@ -11,10 +11,11 @@ from typing import Any
 
 from ..errors import InputError
 from .groups import Count
-from .rows import ADDED, CHANGED, DELETED, DISCONNECTED, FAILED, FILTERED, JOINED_OTHERWISE, LEFT, METAVERSE, RENAMED
+from .rows import ADDED, CHANGED, DELETED, DISCONNECTED, FAILED, FILTERED, JOINED_OTHERWISE, LEFT, METAVERSE, RENAMED, REPLACED
 
 LIMITED = {
     "deleted": DELETED,
+    "replaced": REPLACED,
     "left_scope": LEFT,
     "filtered": FILTERED,
     "disconnected": DISCONNECTED,

@@ -61,6 +61,8 @@ class Comparison:
         """Kind, detail, and whether it was pending before; an empty kind for nothing."""
         there = old is not None and old.in_system and old.unconfirmed_op != DELETE
         if there and old is not None:
+            if new is not None and (number in done.deleted & done.added or DELETE_ADD in (new.export_op, new.unconfirmed_op)):
+                return kinds.REPLACED, "", old.export_op == DELETE_ADD
             if number in done.deleted or (new is not None and DELETE in (new.export_op, new.unconfirmed_op)):
                 return kinds.DELETED, "", old.export_op == DELETE
             if new is None or new.import_op in DELETIONS:
@@ -100,6 +102,10 @@ class Comparison:
             written = {**{name: seen.get(name, ()) for name in new.export}, **written}
         was: Attributes = {**old.view(), **old.unconfirmed}
         now: Attributes = {**new.view(), **new.unconfirmed, **new.export}
+        if new.id in done.deleted or DELETE_ADD in (new.export_op, new.unconfirmed_op):
+            # Nothing of the old object stays but what is written anew.
+            now = now if new.id in done.deleted else {**new.unconfirmed, **new.export}
+            written = {**was, **written}
         if not written and was == now:
             return
         references = self.after.reference_attributes(agent_id, new.type) | self.before.reference_attributes(agent_id, old.type)

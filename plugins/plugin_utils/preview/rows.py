@@ -13,6 +13,7 @@ METAVERSE = "metaverse"
 TEXT_LIMIT = 2000
 
 DELETED = "deleted"
+REPLACED = "deleted and added anew"
 LEFT = "left scope"
 FILTERED = "filtered"
 DISCONNECTED = "disconnected"
@@ -29,6 +30,7 @@ READ = "read anew"
 # What cannot be taken back comes first. The sentences are about one object.
 TRANSITIONS = {
     DELETED: "would be deleted",
+    REPLACED: "would be deleted and added anew",
     LEFT: "falls out of scope, or its source delivers it no more",
     FILTERED: "is kept apart by a connector filter",
     DISCONNECTED: "loses its metaverse object",

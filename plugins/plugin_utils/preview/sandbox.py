@@ -9,11 +9,11 @@ is read only to copy it.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..engine.memory import MemoryStore
+from ..engine.memory import MemorySpace, MemoryStore
 from ..engine.objects import CsObject
 
 
@@ -23,18 +23,47 @@ def copied(store: MemoryStore) -> MemoryStore:
     return twin
 
 
+RETRIES = ("provisioning_retries", "inbound_retries", "outbound_retries")
+
+
+class OneByOne:
+    """A connector space of which a synchronization takes the named objects only."""
+
+    def __init__(self, space: MemorySpace, due: Collection[int]) -> None:
+        self._space = space
+        self._due = due
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._space, name)
+
+    def __len__(self) -> int:
+        return len(self._space)
+
+    def due(self, partition_id: str, **options: Any) -> Sequence[int]:
+        return tuple(self._due)
+
+
 class Sandbox:
-    """Implements `engine.store.Store` on a memory store: transactions within one transaction that is never committed.
+    """Stands in for `engine.store.Store` over a memory store: transactions within one transaction that is never committed.
 
     A transaction of the engine that fails takes back its own work alone; leaving `taken_back` takes back everything.
     """
 
     def __init__(self, store: MemoryStore) -> None:
-        self.inner = store
-        self.outer: list[dict[int, Any]] = []
+        self.__dict__.update(inner=store, outer=[], due=())
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
+        return getattr(self.__dict__["inner"], name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """What the engine sets is set in the store; the sandbox's own things are three."""
+        if name in ("outer", "due"):
+            self.__dict__[name] = value
+        else:
+            setattr(self.__dict__["inner"], name, value)
+
+    def space(self, agent_id: str) -> Any:
+        return OneByOne(self.inner.space(agent_id), self.due)
 
     def begin(self) -> None:
         journal = self.inner.journal
@@ -56,9 +85,11 @@ class Sandbox:
         journal.active = bool(self.outer)
 
     @contextmanager
-    def taken_back(self, items: list[CsObject]) -> Iterator[None]:
-        """`items`: the objects to be worked on; their errors are noted outside of transactions."""
-        retries = set(self.inner.provisioning_retries)
+    def taken_back(self, items: Sequence[CsObject]) -> Iterator[None]:
+        """`items`: the objects to be worked on; their errors are noted outside of transactions. What was to be retried waits."""
+        kept = {name: getattr(self.inner, name) for name in RETRIES}
+        for name, value in kept.items():
+            setattr(self.inner, name, type(value)())
         self.begin()
         try:
             for item in items:
@@ -66,4 +97,5 @@ class Sandbox:
             yield
         finally:
             self.rollback()
-            self.inner.provisioning_retries = retries
+            for name, value in kept.items():
+                setattr(self.inner, name, value)

@@ -138,7 +138,7 @@ class ShadowSystem:
             return None
         merged = {**item.attributes, **over.attributes}
         kept = merged if item.change is ChangeType.UPDATE else {name: values for name, values in merged.items() if values}
-        return ImportedObject(item.change, item.anchor, item.dn, item.object_type, kept)
+        return ImportedObject(item.change, item.anchor, over.dn, item.object_type, kept)
 
     def _unmet(self, request: ImportRequest, since: int, met: set[str]) -> Iterator[ImportedObject]:
         """What the base did not deliver: in a full import new objects, in a delta import all that was exported since."""
@@ -177,7 +177,7 @@ class ShadowSystem:
             self.overlay[anchor] = Overlaid(self.number, ChangeType.UPDATE, change.dn, change.object_type, dict(change.attributes))
         else:
             over.attributes = {**over.attributes, **change.attributes}
-            over.number = self.number
+            over.number, over.dn = self.number, change.dn
         return ExportResult(change.object_id, anchor=anchor, dn=change.dn)
 
     def _new_anchor(self, change: ExportedChange) -> str:

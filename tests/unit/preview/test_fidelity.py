@@ -86,7 +86,7 @@ def digest_of(answered: Any) -> str:
     return digest(answered.performance.store, [HR, APP])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(HISTORIES, st.lists(CHANGES, max_size=4), st.sampled_from(sorted(EDITS)), st.sampled_from(["full", "delta"]))
 def test_what_is_foretold_happens(history: list[Any], news: list[Any], edit: str, kind: str) -> None:
     made = lived(history)
@@ -102,7 +102,7 @@ def test_what_is_foretold_happens(history: list[Any], news: list[Any], edit: str
     assert foretold(answer.rows) == happened(system, made.app.entries), "and the target went through what the rows say"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(HISTORIES, st.sampled_from(sorted(EDITS)))
 def test_the_state_alone_foretells_a_change_of_rules(history: list[Any], edit: str) -> None:
     """Without the systems: HR's people are as they were at the last import, so the answer is exact once it is fresh."""
