@@ -88,7 +88,7 @@ class AgentFile:
 def agent_part(agent: AgentFile, import_rows: tuple[Row, ...], columns: tuple[Column, ...]) -> Part:
     """`import_rows` are the metaverse's flows from this agent, shown here once more."""
     sections = (
-        _properties(agent.data),
+        _properties(agent),
         _connection(agent.data),
         _parameters(agent.data),
         partitions(agent.data),
@@ -113,8 +113,11 @@ def kind_of(data: Element) -> str:
     return data.find_text("ma-listname") or KINDS.get(category.upper(), category)
 
 
-def _properties(data: Element) -> Section:
+def _properties(agent: AgentFile) -> Section:
+    data = agent.data
     found = dict(leaves(data, _OWN_SECTIONS))
+    if found.get("name", "").casefold() == agent.name.casefold():
+        found["name"] = agent.name
     rows = [Row((place,), (label, _property(place, found[place])), fixed=place == "id") for place, label in _PROPERTIES.items() if found.get(place)]
     rows += [Row((place,), (place, value)) for place, value in found.items() if place not in _PROPERTIES]
     rows += [Row((place,), (label, text), fixed=True) for place, label in _INFORMATION.items() if (text := data.find_text(place))]

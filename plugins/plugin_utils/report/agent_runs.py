@@ -43,14 +43,14 @@ def partitions(data: Element) -> Section:
 def containers(data: Element) -> Section:
     columns = (Column("Partition", folded), Column("Read"), Column("Container", comparable))
     rows = [
-        Row((name, word, comparable(text)), (name, word, text))
+        Row((name, word, ",".join(piece.strip() for piece in text.split(","))), (name, word, text))
         for partition in data.find_all("ma-partition-data/partition")
         for name in (partition.find_text("name"),)
         for word, path in (("included", "inclusions/inclusion"), ("excluded", "exclusions/exclusion"))
         for item in partition.find_all(f"filter/containers/{path}")
         if (text := item.text.strip())
     ]
-    ordered = sorted(rows, key=lambda row: (row.key[0].casefold(), row.key[1] == "excluded", row.key[2]))
+    ordered = sorted(rows, key=lambda row: (row.key[0].casefold(), row.key[1] == "excluded", row.key[2].casefold()))
     return Section("Containers", "Containers", columns, tuple(ordered), empty="None: whole partitions are read.")
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from .sections import CHANGES, Change, Part, Report, Row, Section, counts
-from .words import headline, verdict
+from .words import headline, pieces, separator_of, verdict
 
 # Text that means nothing to Markdown; what else there is stands as code, so that no value can format, link or mention.
 _PLAIN = re.compile(r"[\w .,;:/()=+-]*", re.ASCII)
@@ -71,7 +71,13 @@ def _cells(row: Row) -> list[str]:
 
 
 def _cell(cell: str, before: str) -> str:
-    return _text(cell) if cell == before else f"{_text(before) or '(empty)'} → {_text(cell) or '(empty)'}"
+    return separator_of(before, cell).join(_piece(change, old, new) for change, old, new in pieces(before, cell))
+
+
+def _piece(change: Change, before: str, after: str) -> str:
+    if change is Change.SAME:
+        return _text(after)
+    return f"{_text(before) or '(empty)'} → {_text(after) or '(empty)'}"
 
 
 def _table_head(heads: list[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .picture import pictures
 from .sections import CHANGES, Change, Part, Report, Row, Section, anchors, change_totals, counts
-from .words import headline, verdict
+from .words import headline, pieces, separator_of, verdict
 
 _ASSETS = Path(__file__).with_name("assets")
 # More agents than this begin folded, so that the page opens at once.
@@ -80,14 +80,18 @@ def _summary(report: Report) -> Iterator[str]:
     yield from (f'<p class="note">{escape(note)}</p>' for note in report.notes)
     if report.against is not None:
         yield f'<p class="verdict {"modified" if report.different else "added"}" id="verdict">{escape(verdict(report))}</p>'
+    yield from _list_of_changes(report)
+    yield from _counts(report)
+    yield "</section>"
+
+
+def _counts(report: Report) -> Iterator[str]:
     heads = "".join(f'<th class="number">{change.value}</th>' for change in CHANGES) if report.against else ""
     yield f'<table class="counts"><thead><tr><th>What</th><th class="number">now</th>{heads}</tr></thead>\n<tbody>'
     for count in counts(report):
         numbers = "".join(f'<td class="number {change.value}">{count.changes[change] or ""}</td>' for change in CHANGES) if report.against else ""
         yield f'<tr><td>{escape(count.title)}</td><td class="number">{count.total}</td>{numbers}</tr>'
     yield "</tbody></table>"
-    yield from _list_of_changes(report)
-    yield "</section>"
 
 
 def _list_of_changes(report: Report) -> Iterator[str]:
@@ -96,7 +100,8 @@ def _list_of_changes(report: Report) -> Iterator[str]:
     yield f'<details open id="all-changes"><summary>All changes ({sum(change_totals(report).values())})</summary><ul>'
     for part in report.parts:
         if part.change is not Change.SAME:
-            yield f'<li class="{part.change.value}"><a href="#{part.anchor}">agent {escape(part.name)}</a> {part.change.value}</li>'
+            name = f"agent {part.name}" if part.is_agent else part.name
+            yield f'<li class="{part.change.value}"><a href="#{part.anchor}">{escape(name)}</a> {part.change.value}</li>'
             continue
         places = anchors(part)
         for index, section in enumerate(part.sections):
@@ -156,6 +161,12 @@ def _row(row: Row, anchor: str) -> str:
 def _cell(text: str, before: str) -> str:
     if text == before:
         return f"<td>{escape(text)}</td>"
-    # An order of precedence is read as "was, is"; other values have the old one struck out.
-    old = f"<del>{escape(before)}</del> " if before else ""
-    return f"<td>{old}<ins>{escape(text) or '(empty)'}</ins></td>"
+    separator = separator_of(before, text)
+    return f"<td>{separator.join(_piece(change, old, new) for change, old, new in pieces(before, text))}</td>"
+
+
+def _piece(change: Change, before: str, after: str) -> str:
+    if change is Change.SAME:
+        return escape(after)
+    old = f"<del>{escape(before)}</del>" if before else ""
+    return " ".join(text for text in (old, f"<ins>{escape(after)}</ins>" if after or change is Change.MODIFIED else "") if text)
