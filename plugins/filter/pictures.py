@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.profiles.pictures import picture_failures, without_picture
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.profiles.pictures import picture_access_rules, picture_failures, without_picture
 
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"picture_failures": picture_failures, "without_picture": without_picture}
+        return {"picture_access_rules": picture_access_rules, "picture_failures": picture_failures, "without_picture": without_picture}

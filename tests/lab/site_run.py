@@ -37,14 +37,28 @@ class Outcome:
 
 def play(playbook: Path | str, inventory: Path, *options: str, environment: Mapping[str, str] | None = None) -> Outcome:
     """Stock ansible-playbook, no configuration of ours."""
-    tool = Path(sys.executable).with_name("ansible-playbook")
-    # A copy of the collection that some tool installed for the user must not stand before the repository.
-    ours = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"), "PATH": f"{tool.parent}{os.pathsep}{os.environ['PATH']}"}
-    settings = {**os.environ, **ours, **(environment or {})}
     done = subprocess.run(
-        [str(tool), "-i", str(inventory), str(playbook), *options], env=settings, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        command(playbook, inventory, *options), env=settings(environment), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
     return Outcome(done.returncode, done.stdout + done.stderr)
+
+
+def start(playbook: Path | str, inventory: Path, *options: str) -> subprocess.Popen[str]:
+    """The same, to be read line by line while it runs."""
+    return subprocess.Popen(
+        command(playbook, inventory, *options), env=settings(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL
+    )
+
+
+def command(playbook: Path | str, inventory: Path, *options: str) -> list[str]:
+    return [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(inventory), str(playbook), *options]
+
+
+def settings(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    # A copy of the collection that some tool installed for the user must not stand before the repository.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    ours = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"), "PATH": path}
+    return {**os.environ, **ours, **(environment or {})}
 
 
 def fingerprint(estate: Estate) -> dict[str, str]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 THUMBNAIL_LIMIT = 102400
+FROM_SHAREPOINT = "from_sharepoint"
 _SIZES = ("_lthumb", "_mthumb", "_sthumb")
 
 
@@ -53,15 +54,35 @@ def too_large(people: Iterable[PersonPicture], limit: int = THUMBNAIL_LIMIT) -> 
     return [person.account for person in people if person.bytes > limit]
 
 
-def picture_failures(names: Sequence[str], people: Iterable[Mapping[str, Any]], directory: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One sentence for each named person whose picture in the directory is not the one of SharePoint.
+def picture_failures(
+    names: Sequence[str], people: Iterable[Mapping[str, Any]], directory: Iterable[Mapping[str, Any]], direction: str = FROM_SHAREPOINT
+) -> list[str]:
+    """One sentence for each named person whose picture did not arrive at the other side.
 
     `people`: as the module picture_info gives them, with digests; `directory`: objects with sAMAccountName and
-    thumbnailPhoto (base64). Who has no picture in SharePoint has none to arrive.
+    thumbnailPhoto (base64). Who has no picture at the source has none to arrive. In SharePoint the picture that arrived may
+    be left as thumbnails alone, so that there only its presence counts.
     """
     pictures = {_bare(str(item["account"])): item for item in people}
     held = {str(item.get("sAMAccountName") or "").casefold(): _digest(item.get("thumbnailPhoto")) for item in directory}
-    return [sentence for name in names if (sentence := _failure(name, pictures.get(_bare(name)), held))]
+    if direction == FROM_SHAREPOINT:
+        return [sentence for name in names if (sentence := _failure(name, pictures.get(_bare(name)), held))]
+    lacking = [name for name in names if held.get(_bare(name)) and _bare(name) not in pictures]
+    return [f"{name}: the directory has a picture, SharePoint has none." for name in lacking]
+
+
+def picture_access_rules(containers: Sequence[str], account: str, netbios: str, state: str = "present") -> list[dict[str, Any]]:
+    """The rules of directory_access_rule that let an account write the picture of the users below some containers, and nothing else."""
+    trustee = account if "\\" in account or "@" in account else f"{netbios}\\{account}"
+    rule = {
+        "trustee": trustee,
+        "rights": ["read_property", "write_property"],
+        "attributes": ["thumbnailPhoto"],
+        "applies_to": "descendants",
+        "inherited_object_class": "user",
+        "state": state,
+    }
+    return [{**rule, "path": container} for container in containers]
 
 
 def without_picture(people: Iterable[Mapping[str, Any]], having: Iterable[Mapping[str, Any]]) -> list[str]:
