@@ -146,7 +146,7 @@ class LabSide:
         self.directory.set(self.directory.get(dn), {name: list(values)})
 
     def move(self, dn: str, wanted: str) -> None:
-        _, parent = names.split(wanted)
+        _unused, parent = names.split(wanted)
         self.directory.move(self.directory.get(dn), self.directory.get(parent), names.name_of(wanted)[1])
 
     def delete(self, dn: str) -> None:

@@ -222,7 +222,7 @@ class History:
 
     def _join(self) -> None:
         team = self.random.choice(self.pair.found("(&(objectClass=group)(sAMAccountName=Dept*))"))
-        self._link(team, "member", sorted({self._person() for _ in range(self.random.randrange(6))}))
+        self._link(team, "member", sorted({self._person() for _unused in range(self.random.randrange(6))}))
 
     def _link(self, dn: str, attribute: str, values: list[str]) -> None:
         # MEANT: Samba counts a link that is set to what it is as changed; the lab takes it as nothing.
@@ -249,8 +249,8 @@ class History:
 @pytest.mark.parametrize("seed", range(4))
 def test_random_histories_end_alike_import_by_import(pair: Pair, seed: int) -> None:
     history = History(pair, seed)
-    for _ in range(6):
-        for _ in range(history.random.randrange(1, 7)):
+    for _unused in range(6):
+        for _unused in range(history.random.randrange(1, 7)):
             history.step()
         pair.run()
     ours, theirs = Space(), Space()
