@@ -7,9 +7,12 @@ LAB_STATE ?= .lab
 SOLUTION ?=
 PEOPLE ?= 300
 PYTEST_ARGS ?=
+FROM ?=
+AGAINST ?=
+TO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test unit lint sanity molecule build benchmarks lab-up lab-down lab-status clean
+.PHONY: help venv demo test unit lint sanity molecule build benchmarks lab-up lab-down lab-status report clean
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -45,6 +48,9 @@ build: $(READY) ## build the collection's archive into build/
 
 benchmarks: $(READY) ## print figures: remote executions, seconds, memory
 	@$(BIN)/python -m tests.benchmarks
+
+report: $(READY) ## report a configuration, or its difference to another (FROM=<folder>, AGAINST=<folder>, TO=<file.html|.json|.md>)
+	@$(BIN)/python -m plugins.plugin_utils.report $(if $(FROM),"$(FROM)") $(if $(AGAINST),--against "$(AGAINST)") $(if $(TO),--to "$(TO)")
 
 lab-up: $(READY) ## start the lab in the background and say how to reach it
 	@$(BIN)/python -m lab up --state $(LAB_STATE) --people $(PEOPLE)
