@@ -114,9 +114,9 @@ def _criteria(items: Any, path: str, problems: Problems) -> tuple[JoinCriterion,
 
 
 def _criterion(given: Mapping[str, Any], path: str, problems: Problems) -> JoinCriterion:
-    on = given["on"]
-    pairs = list(on.items()) if isinstance(on, dict) else [(item["attribute"], item["from"]) for item in on]
-    found = [(name, read_source(source, at(at(path, "on"), name), problems)) for name, source in pairs]
+    match = given["match"]
+    pairs = list(match.items()) if isinstance(match, dict) else [(item["attribute"], item["from"]) for item in match]
+    found = [(name, read_source(source, at(at(path, "match"), name), problems)) for name, source in pairs]
     mappings = tuple(JoinMapping(name, mapping) for name, mapping in found if mapping is not None)
     resolution = given.get("resolution")
     if isinstance(resolution, dict):

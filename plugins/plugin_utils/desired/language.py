@@ -66,10 +66,10 @@ _JOIN_SOURCE = Choice((Text(), Record(_SOURCE, (), _ANY_SOURCE, _ONE_SOURCE)))
 _JOIN = Record(
     {
         "to": Text("metaverse object type; without it any"),
-        "on": Choice((MapOf(_JOIN_SOURCE, "metaverse attribute"), ListOf(Record({"attribute": NAME, "from": _JOIN_SOURCE}, ("attribute", "from"))))),
+        "match": Choice((MapOf(_JOIN_SOURCE, "metaverse attribute"), ListOf(Record({"attribute": NAME, "from": _JOIN_SOURCE}, ("attribute", "from"))))),
         "resolution": Choice((Text("rule that decides between several"), Record({"type": NAME, "rule": Text(empty=True)}, ("type",)))),
     },
-    ("on",),
+    ("match",),
 )
 JOINS = MapOf(ListOf(_JOIN), "object type", "Searches in the metaverse, in their order, by object type.")
 _PROJECTION = Record({"scripted": Flag(), "to": NAME, "type": NAME})

@@ -17,8 +17,6 @@ from .profile_reading import read_profiles
 from .wishes import AgentWish, ClassWish, ExportWish, ImportWish, MetaverseWish, ServerWish
 from .words import DELETION
 
-_INDEXABLE = frozenset({Syntax.STRING, Syntax.INTEGER})
-
 
 def read_wish(data: Any) -> ServerWish:
     """`data` is what stands below `sync_configuration`. Raises InputError whose `details` list all faults, each with its path."""
@@ -94,7 +92,7 @@ def _metaverse(given: Mapping[str, Any], problems: Problems) -> MetaverseWish:
 
 
 def read_attribute(name: str, given: Any) -> AttributeType:
-    """A metaverse attribute; text and numbers are indexable if nothing else is said, as in the designer's first choice."""
+    """A metaverse attribute; text is indexable if nothing else is said, as in the designer's first choice."""
     values: Mapping[str, Any] = {"type": given} if isinstance(given, str) else given
     syntax = Syntax(values["type"])
     indexed = bool(values.get("indexed"))
@@ -103,7 +101,7 @@ def read_attribute(name: str, given: Any) -> AttributeType:
         name,
         syntax,
         single_value=not values.get("multivalued"),
-        indexable=(syntax in _INDEXABLE or indexed) if indexable is None else indexable,
+        indexable=(syntax is Syntax.STRING or indexed) if indexable is None else indexable,
         indexed=indexed,
     )
 
