@@ -81,7 +81,7 @@ class AdminServer:
     def _serve(self) -> None:
         while True:
             try:
-                connection, _ = self._socket.accept()
+                connection, _unused = self._socket.accept()
             except OSError:
                 return
             threading.Thread(target=self._talk, args=(connection,), name="admin-connection", daemon=True).start()

@@ -29,7 +29,7 @@ ATTEMPTS = 5
 
 def builder_of(name: str) -> Builder:
     """`module:function`; raises StateProblem."""
-    module, _, function = name.partition(":")
+    module, _unused, function = name.partition(":")
     try:
         found: Builder = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError) as error:

@@ -86,13 +86,13 @@ def take_secrets(estate: Estate) -> dict[str, str]:
 
 def _new_secrets() -> dict[str, str]:
     """For the accounts that exist and for those that the roles will make."""
-    names = ("vault_mimsetup_password", "vault_svc_spfarm_password", *(vault for _, vault in SERVICE_ACCOUNTS.values()))
+    names = ("vault_mimsetup_password", "vault_svc_spfarm_password", *(vault for _unused, vault in SERVICE_ACCOUNTS.values()))
     return {name: new_password() for name in names}
 
 
 def new_password(length: int = 24) -> str:
     """Random, with a letter of each kind, as the domain's policy wants it."""
-    rest = "".join(secrets.choice(_ALPHABET) for _ in range(length - 3))
+    rest = "".join(secrets.choice(_ALPHABET) for _unused in range(length - 3))
     return secrets.choice(string.ascii_uppercase) + secrets.choice(string.ascii_lowercase) + secrets.choice(string.digits) + rest
 
 

@@ -55,7 +55,7 @@ class Directory:
         self.schema_dn = f"CN=Schema,{self.configuration_dn}"
         self.recycle_bin = recycle_bin
         self.random = random.Random(seed)
-        self.domain_sid = "S-1-5-21-" + "-".join(str(self.random.randrange(10**8, 2**32)) for _ in range(3))
+        self.domain_sid = "S-1-5-21-" + "-".join(str(self.random.randrange(10**8, 2**32)) for _unused in range(3))
         self.invocation_id = self.new_guid()
         self.schema: Schema = load_schema()
         self.clock: Callable[[], float] = time.time
@@ -78,7 +78,7 @@ class Directory:
     def find(self, dn: str) -> Entry | None:
         """By DN without regard to case; `<GUID=...>` and `<SID=...>` too. None if there is none or it is no DN."""
         if dn.startswith("<") and dn.endswith(">"):
-            kind, _, value = dn[1:-1].partition("=")
+            kind, _unused, value = dn[1:-1].partition("=")
             return self.by_guid.get(value.strip("{}").lower()) if kind.upper() == "GUID" else self.by_sid.get(value.upper())
         try:
             keys = [rdn_key(part) for part in split_dn(dn)]
@@ -126,7 +126,7 @@ class Directory:
 
     def _resolve_upn(self, text: str) -> Entry | None:
         found = self.by_upn.get(comparison_key(text))
-        account, _, suffix = text.rpartition("@")
+        account, _unused, suffix = text.rpartition("@")
         if found is None and suffix.casefold() in (self.dns_name.casefold(), self.netbios_name.casefold()):
             found = self._resolve_account("", account)
         return found

@@ -53,7 +53,7 @@ def new_attributes(directory: Directory, class_name: str, given: Mapping[str, An
 
 def _made_up_name(directory: Directory) -> str:
     """The account manager names an account that came without a name: `$ABC123-XXXXXXXXXXXX`."""
-    letters = "".join(directory.random.choice("ABCDEFGHIJKLMNOPQRSTUV0123456789") for _ in range(18))
+    letters = "".join(directory.random.choice("ABCDEFGHIJKLMNOPQRSTUV0123456789") for _unused in range(18))
     return f"${letters[:6]}-{letters[6:]}"
 
 

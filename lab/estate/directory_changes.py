@@ -61,7 +61,7 @@ def changes_since(directory: Directory, cookie: str, nc: str, *, token: Token | 
 
 def _position(directory: Directory, cookie: str) -> int:
     """The change number in a cookie; one of another directory counts as none, which means everything again."""
-    owner, _, number = cookie.rpartition(":")
+    owner, _unused, number = cookie.rpartition(":")
     return int(number) if owner == directory.invocation_id and number.isdigit() else 0
 
 

@@ -149,7 +149,7 @@ def _configuration(directory: Directory) -> None:
     for name, target, flags in refs:
         extra = {"nETBIOSName": directory.netbios_name} if flags == 3 else {}
         directory.create(f"CN={name},CN=Partitions,{base}", "crossRef", {"nCName": target, "dnsRoot": directory.dns_name, "systemFlags": flags, **extra})
-    for name, (sid, _) in WELL_KNOWN.items():
+    for name, (sid, _unused) in WELL_KNOWN.items():
         directory.create(f"CN={name},CN=WellKnown Security Principals,{base}", "foreignSecurityPrincipal", {"objectSid": sid})
 
 

@@ -41,8 +41,8 @@ def thaw(directory: Directory, state: dict[str, Any]) -> None:
     directory.clock = time.time
     for name in ("heads", "by_guid", "by_sid", "by_account", "by_upn", "descriptor_cache"):
         setattr(directory, name, {})
-    entries = [_entry(plain) for plain, _, _ in state["rows"]]
-    for entry, (_, parent, links) in zip(entries, state["rows"], strict=True):
+    entries = [_entry(plain) for plain, _unused, _unused in state["rows"]]
+    for entry, (_unused, parent, links) in zip(entries, state["rows"], strict=True):
         _attach(directory, entry, entries[parent] if parent >= 0 else None)
         for name, targets in links.items():
             for number, usn in targets.items():

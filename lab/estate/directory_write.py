@@ -251,7 +251,7 @@ def _bury(directory: Directory, entry: Entry) -> None:
     entry.attributes["lastKnownParent"] = parent.dn
     entry.attributes["msDS-LastKnownRDN"] = entry.name
     del parent.children[rdn_key(entry.rdn)]
-    kind, _, value = entry.rdn.partition("=")
+    kind, _unused, value = entry.rdn.partition("=")
     entry.rdn = f"{kind}={value}\\0ADEL:{entry.guid}"
     entry.deleted = True
     entry.usn_changed = usn

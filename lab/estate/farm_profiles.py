@@ -91,11 +91,11 @@ class ProfileStore:
 
     def live(self, kind: str = "") -> Iterator[Profile]:
         """Profiles that are not marked as deleted, in order of their record number."""
-        return (one for _, one in sorted(self.profiles.items()) if not one.deleted and kind in ("", one.kind))
+        return (one for _unused, one in sorted(self.profiles.items()) if not one.deleted and kind in ("", one.kind))
 
     def changed_since(self, change_number: int) -> Iterator[Profile]:
         """Profiles changed after that number, deleted ones included."""
-        return (one for _, one in sorted(self.profiles.items()) if one.changed_at > change_number)
+        return (one for _unused, one in sorted(self.profiles.items()) if one.changed_at > change_number)
 
     def by_account(self, account: str) -> Profile | None:
         record = self._by_account.get(account.casefold())

@@ -80,7 +80,7 @@ def resolve(host: Host, name: str) -> str | None:
     """The SID behind `DOMAIN\\name`, `name@dns`, `.\\name`, `HOST\\name`, a bare name or a SID; None if there is no such account."""
     if is_sid(name):
         return name.upper()
-    authority, _, account = name.rpartition("\\")
+    authority, _unused, account = name.rpartition("\\")
     if authority == "." or authority.casefold() == host.name.casefold():
         return _local_group(host, account)
     if authority.casefold() == "nt service":

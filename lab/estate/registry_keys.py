@@ -85,7 +85,7 @@ def _all_keys(host: Host) -> Iterator[str]:
 
 
 def _computed(host: Host, key: str) -> Values | None:
-    parent, _, name = key.rpartition("\\")
+    parent, _unused, name = key.rpartition("\\")
     if parent == UNINSTALL:
         program = next((found for code, found in host.programs.items() if code.casefold() == name), None)
         return _program_values(program) if program is not None else None

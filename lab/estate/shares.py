@@ -47,7 +47,7 @@ def find_place(host: Host, session: Session, path: str) -> Place:
     if not is_share_path(path):
         return Place(host, path)
     share, rest = ntpath.splitdrive(path.replace("/", "\\"))
-    server, _, name = share[2:].partition("\\")
+    server, _unused, name = share[2:].partition("\\")
     target = _server(host, server)
     if target is None or not target.reachable:
         raise FileProblem("The network path was not found.")

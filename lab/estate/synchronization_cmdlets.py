@@ -199,9 +199,9 @@ def _verify(directory: Directory, domain: str, user: str, password: str) -> None
 def _split_account(account: str, directory: Directory) -> tuple[str, str]:
     """`DOMAIN\\user`, `user@dns` or `user` as (domain, user)."""
     if "\\" in account:
-        domain, _, user = account.partition("\\")
+        domain, _unused, user = account.partition("\\")
         return domain, user
-    user, _, domain = account.partition("@")
+    user, _unused, domain = account.partition("@")
     return (domain or directory.netbios_name), user
 
 

@@ -39,7 +39,7 @@ class Emptied:
 def delete_connector_space(service: SynchronizationService, agent: str) -> Emptied:
     """All objects of an agent's connector space go; raises SynchronizationProblem while an agent runs."""
     with service.lock:
-        _, document = find_agent(service.state, agent)
+        _unused, document = find_agent(service.state, agent)
         running = service.board.running_agents()
         if running:
             raise SynchronizationProblem(f"The management agent '{running[0]}' is running. A connector space cannot be deleted while a management agent runs.")

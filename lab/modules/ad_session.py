@@ -65,7 +65,7 @@ def _check_server(call: ModuleCall, directory: Directory) -> None:
 def _token(call: ModuleCall, directory: Directory) -> Token:
     credential = _credential(call)
     if credential is not None:
-        domain, _, user = credential[0].rpartition("\\")
+        domain, _unused, user = credential[0].rpartition("\\")
         try:
             return directory.directory_token(directory.verify(domain, user, credential[1]).sid)
         except LogonFailure as problem:

@@ -107,7 +107,7 @@ def _set_cannot_change(session: AdSession, entry: Entry, value: Any) -> None:
         return
     text = directory_security.own_descriptor(session.directory, entry).text
     if value:
-        head, _, rest = text.partition("(")
+        head, _unused, rest = text.partition("(")
         wanted = head + "".join(_CANNOT_CHANGE) + (f"({rest}" if rest else "")
     else:
         wanted = text.replace(_CANNOT_CHANGE[0], "").replace(_CANNOT_CHANGE[1], "")

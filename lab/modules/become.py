@@ -66,7 +66,7 @@ def session_for(estate: Estate, host: Host, present: Session, wanted: Become) ->
 
 
 def _service_account(user: str) -> tuple[str, str] | None:
-    domain, _, name = user.rpartition("\\")
+    domain, _unused, name = user.rpartition("\\")
     return _SERVICE_ACCOUNTS.get(name.casefold()) if domain.casefold() in ("", "nt authority") else None
 
 
@@ -82,7 +82,7 @@ def _service_session(host: Host, present: Session, service: tuple[str, str]) -> 
 
 
 def _user_session(estate: Estate, host: Host, wanted: Become) -> Session:
-    domain, _, name = wanted.user.rpartition("\\")
+    domain, _unused, name = wanted.user.rpartition("\\")
     entry = find_account(estate, domain, name)
     if entry is None:
         text = 'Exception calling "Translate" with "1" argument(s): "Some or all identity references could not be translated."'
@@ -101,7 +101,7 @@ def _check_account(estate: Estate, host: Host, wanted: Become, entry: Entry) -> 
         raise _refusal(wanted, _STATES.get(failure.code, (1327, failure.message.rstrip(".")))) from None
     if wanted.password is None:
         return
-    domain, _, name = wanted.user.rpartition("\\")
+    domain, _unused, name = wanted.user.rpartition("\\")
     try:
         HostLogon(estate, host).check_password(domain, name, wanted.password)
     except LogonRefused:

@@ -106,7 +106,7 @@ def _run_as(host: Host, values: Mapping[str, Any]) -> Session:
         return Session("NT AUTHORITY\\SYSTEM", _SYSTEM, frozenset({"S-1-5-32-544"}), administrator=True)
     assert host.estate is not None
     directory = host.estate.directory
-    domain, _, user = str(name).rpartition("\\")
+    domain, _unused, user = str(name).rpartition("\\")
     try:
         with host.estate.lock:
             entry = directory.verify(domain, user, str(values["PsDscRunAsCredential_password"]))

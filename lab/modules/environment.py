@@ -28,7 +28,7 @@ def profile_folder(session: Session) -> str:
 def variables(host: Host, session: Session) -> dict[str, str]:
     """By name as Windows writes it; look-ups disregard case."""
     profile = profile_folder(session)
-    domain, _, user = session.account.rpartition("\\")
+    domain, _unused, user = session.account.rpartition("\\")
     temporary = "C:\\Windows\\TEMP" if session.sid in _SYSTEM_PROFILES else f"{profile}\\AppData\\Local\\Temp"
     return {
         "ALLUSERSPROFILE": "C:\\ProgramData",

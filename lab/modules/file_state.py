@@ -77,7 +77,7 @@ def _missing(call: ModuleCall, view: FileView, path: str, state: str | None) -> 
 def win_tempfile(call: ModuleCall) -> dict[str, Any]:
     options, view = call.arguments, FileView.of(call)
     prefix, suffix = (expand(options[name] or "", call.host, call.session) for name in ("prefix", "suffix"))
-    name = "".join(secrets.choice(_LETTERS) for _ in range(8)) + "." + "".join(secrets.choice(_LETTERS) for _ in range(3))
+    name = "".join(secrets.choice(_LETTERS) for _unused in range(8)) + "." + "".join(secrets.choice(_LETTERS) for _unused in range(3))
     path = ntpath.join(expand(options["path"], call.host, call.session), f"{prefix}{name}{suffix}")
     if not call.check_mode:
         try:

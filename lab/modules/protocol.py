@@ -195,7 +195,7 @@ def _background(actions: Mapping[str, Any]) -> Background | None:
 
 
 def _wrapped_before_2_19(data: bytes) -> ModuleRun:
-    _, mark, text = data.partition(MARK)
+    _unused, mark, text = data.partition(MARK)
     if not mark:
         raise ProtocolError("the input lacks the four NUL bytes between wrapper and manifest")
     manifest = _json(text.strip(b"\0\r\n "))
@@ -225,7 +225,7 @@ def _manifest_before_2_19(manifest: Mapping[str, Any]) -> ModuleRun:
 
 def _windows_name(name: str) -> str:
     """`ansible.legacy.stat` is ansible.windows.win_stat on Windows; before 2.19 the name sent is the one asked for."""
-    lead, _, short = name.rpartition(".")
+    lead, _unused, short = name.rpartition(".")
     if lead not in ("ansible.legacy", "ansible.builtin", ""):
         return name
     return f"ansible.windows.{'win_' if short in ('stat', 'file', 'copy', 'ping') else ''}{short}"

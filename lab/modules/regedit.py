@@ -61,7 +61,7 @@ def win_reg_stat(call: ModuleCall) -> dict[str, Any]:
 
 
 def _stat(value: registry_keys.Value) -> dict[str, Any]:
-    _, kind, data = value
+    _unused, kind, data = value
     if kind in ("Binary", "None"):
         return {"type": _REG_TYPES[kind], "value": list(data), "raw_value": [f"0x{byte:02x}" for byte in data]}
     return {"type": _REG_TYPES[kind], "value": data, "raw_value": data}

@@ -98,7 +98,7 @@ def _read(source: str, utilities: tuple[tuple[str, str], ...]) -> Specification:
 
 
 def _fragment(function: str, utilities: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    for _, text in utilities:
+    for _unused, text in utilities:
         try:
             found: dict[str, Any] = Script(text).returned(function)
         except KeyError:

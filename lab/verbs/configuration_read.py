@@ -108,7 +108,7 @@ def _refusal(call: VerbCall, directory: Directory, question: Mapping[str, Any], 
     if not question["account"]:
         # A second hop without delegation arrives as nobody.
         return "" if call.session.delegates else ANONYMOUS
-    domain, _, user = question["account"].rpartition("\\")
+    domain, _unused, user = question["account"].rpartition("\\")
     try:
         directory.verify(domain, user, password)
     except LogonFailure:

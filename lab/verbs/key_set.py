@@ -65,7 +65,7 @@ def _is_accepted(call: VerbCall, account: str, password: str) -> bool:
     assert call.host.estate is not None
     if account.endswith("$"):
         return not password
-    domain, _, name = account.rpartition("\\")
+    domain, _unused, name = account.rpartition("\\")
     try:
         call.host.estate.directory.verify(domain, name, password)
     except DirectoryError:

@@ -93,7 +93,7 @@ class NtlmAcceptor:
             raise LogonRefused("anonymous and NTLMv1 logons are not accepted")
         client = _unpack(NTClientChallengeV2, proof[16:])
         key = ntowfv2(name, self._accounts.hash_of(domain, name), domain)
-        expected, _, exchange_key = compute_response_v2(key, self._server_challenge, client.challenge_from_client, client.time_stamp, client.av_pairs)
+        expected, _unused, exchange_key = compute_response_v2(key, self._server_challenge, client.challenge_from_client, client.time_stamp, client.av_pairs)
         proven = hmac.compare_digest(expected, proof)
         self._accounts.record(domain, name, succeeded=proven)
         if not proven:

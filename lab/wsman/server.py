@@ -72,7 +72,7 @@ class Listener:
             if self._socket is None:
                 self._socket = self._listen()
             with contextlib.suppress(TimeoutError, OSError):
-                peer, _ = self._socket.accept()
+                peer, _unused = self._socket.accept()
                 threading.Thread(target=self._talk, args=(peer,), name=f"connection-{self._address}", daemon=True).start()
 
     def _drop(self) -> None:

@@ -76,7 +76,7 @@ class Connection:
 
     def _authenticate(self, header: str) -> bytes | None:
         """None when the connection has a session, else the answer to give."""
-        scheme, _, token = header.partition(" ")
+        scheme, _unused, token = header.partition(" ")
         try:
             if scheme.casefold() in ("ntlm", "negotiate"):
                 return self._ntlm(scheme, token)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.model import Syntax
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.extension import (
     CsEntry,
     DeclineMappingError,
@@ -161,6 +162,9 @@ class Connector:
         self.type = object_type
         self.values: dict[str, Values] = {}
 
+    def kind_of(self, name: str) -> tuple[Syntax, bool]:
+        return Syntax.STRING, True
+
     def set(self, name: str, *values: Value) -> None:
         self.values[name] = values
 
@@ -177,7 +181,7 @@ def comparable(answer: Answer) -> Answer:
 
 
 def _decoded(line: str) -> str:
-    name, _, packed = line.partition("=")
+    name, _unused, packed = line.partition("=")
     if name == "new":
         return line
     texts = [b64decode(text[1:]).decode() for text in packed.split(",")] if packed else []

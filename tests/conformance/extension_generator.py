@@ -48,7 +48,7 @@ class Generator:
 
     def import_(self) -> Case:
         proxies = tuple(
-            self.dice.choice(("sip:", "SIP:", "Sip:", "smtp:", "sipx", "s\u0131p:", "", "sip")) + self.text(3) for _ in range(self.dice.randrange(4))
+            self.dice.choice(("sip:", "SIP:", "Sip:", "smtp:", "sipx", "s\u0131p:", "", "sip")) + self.text(3) for _unused in range(self.dice.randrange(4))
         )
         values = {"objectSid": (self.sid(),), "nCName": (self.dn(),), "proxyAddresses": proxies}
         return Case("import", self.dice.choice(IMPORT_RULES), space=Thing("user", self.some(values, 0.8)))
@@ -95,12 +95,12 @@ class Generator:
         return tuple(found)
 
     def dn(self) -> str:
-        parts = [f"{self.dice.choice(('CN', 'OU', 'cn'))}={self.text(4)}" for _ in range(self.dice.randrange(1, 4))]
+        parts = [f"{self.dice.choice(('CN', 'OU', 'cn'))}={self.text(4)}" for _unused in range(self.dice.randrange(1, 4))]
         ends = (*DOMAINS, "", "DC=corp", " DC=x,DC=y", self.text(3))
         return ("\\" if self.dice.random() < 0.1 else "").join(("", ",".join([*parts, self.recased(self.dice.choice(ends))])))
 
     def text(self, longest: int) -> str:
-        return "".join(self.dice.choice(PIECES) for _ in range(self.dice.randrange(longest + 1)))
+        return "".join(self.dice.choice(PIECES) for _unused in range(self.dice.randrange(longest + 1)))
 
     def recased(self, text: str) -> str:
         return self.dice.choice((text, text, text.replace("DC", "dc"), text.replace("o", "O")))
@@ -108,7 +108,7 @@ class Generator:
     def sid(self) -> bytes:
         count = self.dice.randrange(6)
         return bytes([1, count if self.dice.random() < 0.9 else count + 1, 0, 0, 0, 0, 0, 5]) + b"".join(
-            struct.pack("<I", self.dice.getrandbits(32)) for _ in range(count)
+            struct.pack("<I", self.dice.getrandbits(32)) for _unused in range(count)
         )
 
     def some(self, values: dict[str, Values], share: float) -> dict[str, Values]:

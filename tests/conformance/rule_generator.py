@@ -157,7 +157,7 @@ def suites(seed: int, each: int) -> list[Suite]:
     dice = Generator(random.Random(seed))
     made = [dice.functions(name, each) for name in FUNCTIONS]
     made += [dice.tests(name, each) for name in TESTS]
-    return made + [dice.whole() for _ in range(each)]
+    return made + [dice.whole() for _unused in range(each)]
 
 
 class Generator:
@@ -171,11 +171,11 @@ class Generator:
             return self.dice.choice(SUITED[kind])
         if self.dice.random() < 0.02:
             return self.dice.choice(BROKEN)
-        return "".join(self.dice.choice((*WORDS, *SIGNS)) for _ in range(self.dice.randrange(longest + 1)))
+        return "".join(self.dice.choice((*WORDS, *SIGNS)) for _unused in range(self.dice.randrange(longest + 1)))
 
     def thing(self, kind: str, object_type: str) -> Thing:
         values: dict[str, Values] = {name: (self.text(kind),) for name in ("text", "other", "third", "displayName", "accountName")}
-        values["texts"] = tuple(dict.fromkeys(self.text(kind) for _ in range(self.dice.randrange(1, 5))))
+        values["texts"] = tuple(dict.fromkeys(self.text(kind) for _unused in range(self.dice.randrange(1, 5))))
         values |= {"number": (self.dice.choice((0, 1, 514, -2147483646)),), "numbers": (5, 7), "flag": (self.dice.random() < 0.5,)}
         values |= {"bytes": (self.dice.choice(BINARIES[1:]),), "binaries": tuple(BINARIES[1:3]), "link": (self.dice.choice(DNS[:3]),)}
         values |= {"distinguishedName": (self.dice.choice(DNS[:4]),), "Anchor": (self.dice.choice(("a1", "A1", "b2")),)}
@@ -258,7 +258,7 @@ class Generator:
                     else {"to": self.dice.choice(("other", "texts", "texts", "number", "flag", "bytes", "binaries", "numbers", "link", "no such"))}
                 )
             )
-            for _ in range(4):
+            for _unused in range(4):
                 database = (DOMAIN, CROSSREF) if self.dice.random() < 0.8 else ()
                 cases.append(Case(direction, flow["name"], self.thing(name, "user"), self.thing(name, "person"), database))
         return Suite(self.data(flows=flows), tuple(cases))
@@ -269,7 +269,7 @@ class Generator:
 
     def condition(self, name: str, depth: int = 0) -> dict[str, Any]:
         if depth < 2 and self.dice.random() < 0.3:
-            return {self.dice.choice(("all", "any", "none", "one")): [self.condition(name, depth + 1) for _ in range(self.dice.randrange(1, 4))]}
+            return {self.dice.choice(("all", "any", "none", "one")): [self.condition(name, depth + 1) for _unused in range(self.dice.randrange(1, 4))]}
         function = TESTS[name]
         given: dict[str, Any] = {item.name: self.argument(item) for item in function.parameters if item.kind != "other"}
         if name in WITHOUT_VALUE:
@@ -287,7 +287,7 @@ class Generator:
                 {"name": rule, "direction": "import", "to": "other", "value": "holds", "when": self.condition(name)},
                 {"name": rule, "direction": "import", "to": "other", "value": "second", "object_type": "USER", "agent": "ad", "when": self.condition(name)},
             ]
-            for _ in range(4):
+            for _unused in range(4):
                 connectors = (Thing("user", {}, "CN=x", "AD"),) if self.dice.random() < 0.5 else ()
                 cases.append(Case("import", rule, self.thing(name, "user"), self.thing(name, "person"), connectors=connectors))
         return Suite(self.data(flows=flows), tuple(cases))
@@ -333,18 +333,18 @@ class Generator:
         """A file with all kinds of rules."""
         some = range(self.dice.randrange(1, 4))
         data = self.data(
-            filters=[self.selector() for _ in some],
-            projections=[{**self.selector(), "to": self.dice.choice(("person", "group", False))} for _ in some],
-            join_resolutions=[{"context": self.dice.choice(("c1", "c2")), **self.selector()} for _ in some],
-            provisioning=[self.provisioning() for _ in some],
-            cleanups=[{**self.selector(), "action": self.dice.choice(("disconnect", "explicit_disconnect", "delete"))} for _ in some],
-            deletions=[{**self.selector(), "mv_type": "person", "delete": self.dice.random() < 0.5} for _ in some],
+            filters=[self.selector() for _unused in some],
+            projections=[{**self.selector(), "to": self.dice.choice(("person", "group", False))} for _unused in some],
+            join_resolutions=[{"context": self.dice.choice(("c1", "c2")), **self.selector()} for _unused in some],
+            provisioning=[self.provisioning() for _unused in some],
+            cleanups=[{**self.selector(), "action": self.dice.choice(("disconnect", "explicit_disconnect", "delete"))} for _unused in some],
+            deletions=[{**self.selector(), "mv_type": "person", "delete": self.dice.random() < 0.5} for _unused in some],
         )
-        cases = [self.call(kind) for kind in ("filter", "project", "resolve", "cleanup", "delete") for _ in range(3)]
-        return Suite(data, (*cases, *(self.provision() for _ in range(20))))
+        cases = [self.call(kind) for kind in ("filter", "project", "resolve", "cleanup", "delete") for _unused in range(3)]
+        return Suite(data, (*cases, *(self.provision() for _unused in range(20))))
 
     def call(self, kind: str) -> Case:
-        database = tuple(self.thing("", "person") for _ in range(self.dice.randrange(3)))
+        database = tuple(self.thing("", "person") for _unused in range(self.dice.randrange(3)))
         rule = self.dice.choice(("c1", "c2", "c3")) if kind == "resolve" else ""
         return Case(kind, rule, self.thing("", self.dice.choice(("user", "group", "User"))), self.thing("", "person"), database)
 
@@ -356,7 +356,7 @@ class Generator:
                 self.dice.choice(("CN=old,OU=x", "cn=a", "k1")),
                 self.dice.choice(("AD", "APP")),
             )
-            for _ in range(self.dice.choice((0, 0, 1, 2)))
+            for _unused in range(self.dice.choice((0, 0, 1, 2)))
         )
         entry = self.thing("", self.dice.choice(("person", "group", "PERSON")))
         account = str(entry.values.get("accountName", ("x",))[0])

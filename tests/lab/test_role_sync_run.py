@@ -44,7 +44,7 @@ def run(lab: Lab, playbook: Path, *options: str, **variables: Any) -> Outcome:
 
 
 def profiles(mim: MimEstate) -> int:
-    return sum(1 for _ in mim.farm.service_application.store.live("user"))
+    return sum(1 for _unused in mim.farm.service_application.store.live("user"))
 
 
 def test_from_rehearsal_to_a_limit_that_stops_it(lab: Lab, playbook: Path, mim: MimEstate) -> None:

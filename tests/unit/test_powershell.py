@@ -107,7 +107,7 @@ def test_every_variable_has_been_given_a_value(path: Path, parser: Parser) -> No
     """A misspelt name is an empty value in a script, and an error in a module with strict mode."""
     names = [(node, variable_name(node)) for node in every(parser.parse(path.read_bytes()).root_node) if node.type == "variable"]
     given = {name for node, name in names if is_given(node)} | AUTOMATIC
-    assert {name for _, name in names if not name.startswith("env:")} - given == set()
+    assert {name for _unused, name in names if not name.startswith("env:")} - given == set()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=ids)

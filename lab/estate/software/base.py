@@ -79,7 +79,7 @@ def package_file(key: str, padding: bytes = b"") -> bytes:
 
 def package_key(content: bytes) -> str:
     """The key in a media file; empty when the content is no package."""
-    first, _, _ = content.partition(b"\n")
+    first, _unused, _unused = content.partition(b"\n")
     if not first.startswith(MARKER):
         return ""
     return first[len(MARKER) :].decode(errors="replace").strip()

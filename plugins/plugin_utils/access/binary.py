@@ -57,7 +57,7 @@ def to_binary(descriptor: SecurityDescriptor, *, domain_sid: str = "", root_sid:
 def from_binary(data: bytes, *, domain_sid: str = "") -> SecurityDescriptor:
     """The descriptor with aliases where a principal has one; those of a domain only with its SID. Raises SddlProblem."""
     try:
-        _, _, control, owner, group, sacl, dacl = _HEADER.unpack_from(data)
+        _unused, _unused, control, owner, group, sacl, dacl = _HEADER.unpack_from(data)
         names = _names(domain_sid)
         return SecurityDescriptor(
             owner=_principal(data, owner, names) if owner else "",
@@ -182,12 +182,12 @@ def _read_acl(data: bytes, offset: int, control: int, bits: Mapping[str, int], n
     flags = "".join(name for name in ("P", "AR", "AI") if control & bits[name])
     if not offset:
         return Acl(flags + "NO_ACCESS_CONTROL")
-    _, _, size, count, _ = _ACL.unpack_from(data, offset)
+    _unused, _unused, size, count, _unused = _ACL.unpack_from(data, offset)
     if offset + size > len(data):
         raise SddlProblem("An access list is longer than its security descriptor.")
     aces = []
     position = offset + _ACL.size
-    for _ in range(count):
+    for _unused in range(count):
         ace, length = _read_ace(data, position, names)
         aces.append(ace)
         position += length

@@ -157,7 +157,6 @@ class NewConnector(Protocol):
 
     def commit(self) -> None:
         """Raises ObjectAlreadyExistsError."""
-        ...
 
 
 class HeldConnector(Protocol):

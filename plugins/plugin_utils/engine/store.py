@@ -29,11 +29,9 @@ class ConnectorSpace(Protocol):
 
     def touch(self, item: CsObject) -> None:
         """To be called before an object's slots change, so that the transaction can be undone."""
-        ...
 
     def save(self, item: CsObject) -> None:
         """To be called after an object's slots changed."""
-        ...
 
     def remove(self, item: CsObject) -> None: ...
 
@@ -48,33 +46,26 @@ class ConnectorSpace(Protocol):
         children, then by age. All (`full`), or those with a pending import, the normal and the filtered disconnectors,
         and the ones in `also`. Placeholders are none of them.
         """
-        ...
 
     def met(self, item: CsObject, batch: int) -> None:
         """Notes that a full import met an object without a change to it."""
-        ...
 
     def unseen(self, partition_id: str, batch: int) -> Iterable[CsObject]:
         """Objects of the partition that the full import did not meet; placeholders are none."""
-        ...
 
     def exports_due(self, partition_id: str) -> Sequence[int]:
         """Numbers of the partition's objects with a pending export, by age; deletions come last."""
-        ...
 
     def escrowed(self) -> Iterable[CsObject]:
         """Objects whose export was under way when the process died."""
-        ...
 
     def placeholders(self) -> Iterable[CsObject]: ...
 
     def has_children(self, item: CsObject) -> bool:
         """Whether objects lie directly below this one."""
-        ...
 
     def referrers(self, item: CsObject) -> Iterable[CsObject]:
         """Objects that refer to this one in any part of their tower."""
-        ...
 
     def __len__(self) -> int: ...
 
@@ -86,7 +77,6 @@ class MetaverseSpace(Protocol):
 
     def write(self, item: MvObject, values: Mapping[str, Values], lineage: Mapping[str, Lineage], dates: Mapping[str, float] | None = None) -> None:
         """Replaces an object's values; without `dates` those stay."""
-        ...
 
     def link(self, item: MvObject, links: tuple[int, ...]) -> None: ...
 
@@ -94,7 +84,6 @@ class MetaverseSpace(Protocol):
 
     def find(self, attribute: str, value: Value) -> Iterable[MvObject]:
         """Objects that hold the value, text without regard to case, oldest first."""
-        ...
 
     def referrers(self, item: MvObject) -> Iterable[MvObject]: ...
 
@@ -126,15 +115,12 @@ class Store(Protocol):
 
     def next_number(self, purpose: str) -> int:
         """1, 2, 3, ... for each purpose (runs of an agent, full imports)."""
-        ...
 
     def prepare(self, references: Mapping[str, Mapping[str, frozenset[str]]], mv_references: Mapping[str, frozenset[str]]) -> None:
         """Says which attributes are references: by agent and object type (lower case), by metaverse type (lower case)."""
-        ...
 
     def reference_attributes(self, agent_id: str, object_type: str) -> frozenset[str]:
         """The reference attributes of an agent's object type; of a metaverse type for an empty agent id."""
-        ...
 
     def begin(self) -> None: ...
 
@@ -142,8 +128,6 @@ class Store(Protocol):
 
     def rollback(self) -> None:
         """Undoes all changes since `begin`."""
-        ...
 
     def checkpoint(self, *, whole: bool = False) -> None:
         """What was done until here outlives the process, if the store does at all; with `whole` the present runs' history, too."""
-        ...

@@ -81,7 +81,7 @@ def _domain(settings: Settings) -> Iterator[Finding]:
 
 
 def _account(account: AccountSetting, netbios: str) -> Iterator[Finding]:
-    domain, _, name = account.name.rpartition("\\")
+    domain, _unused, name = account.name.rpartition("\\")
     if not name:
         yield _error(f"{account.variable}.name is empty.", "Name the account.")
         return

@@ -46,7 +46,7 @@ def parse_rights(sid: str, lines: Iterable[str]) -> RightsAnswer:
     """Lines as secedit writes them: `SeServiceLogonRight = *S-1-5-80-0,name`."""
     holders: dict[str, frozenset[str]] = {}
     for line in lines:
-        name, _, value = line.partition("=")
+        name, _unused, value = line.partition("=")
         holders[name.strip()] = frozenset(part.strip().removeprefix("*").casefold() for part in value.split(",") if part.strip())
     return RightsAnswer(sid, holders)
 

@@ -53,7 +53,7 @@ def described(groups: Sequence[Mapping[str, Any]]) -> Iterator[Described]:
     for group in groups:
         traits = {key: bool(group.get(key)) for key in ("multiple", "indexable", "indexed", "read_only", "encrypted")}
         for text in group["names"]:
-            name, _, limits = text.partition("=")
+            name, _unused, limits = text.partition("=")
             yield Described(name, group["syntax"], limits=limits, **traits)
 
 
@@ -103,7 +103,7 @@ def _directory_attribute(item: Described, code: str) -> Element:
         traits["user-modification"] = "false"
     if item.encrypted:
         traits |= {"m:encrypted": "true", "m:export-only": "true"}
-    lower, _, upper = item.limits.partition("..")
+    lower, _unused, upper = item.limits.partition("..")
     if lower:
         traits["m:range-lower"] = lower
     if upper:
@@ -126,7 +126,7 @@ def _structural(classes: Classes) -> Iterator[str]:
 
 def _content_rule(classes: Classes, name: str, auxiliary: list[str], class_codes: Mapping[str, str], attribute_codes: Mapping[str, str]) -> Element:
     """What objects of a class hold beyond the class itself: auxiliary classes, and the attributes of those that it always has."""
-    own = {item for item, _ in inherited(classes, name)}
+    own = {item for item, _unused in inherited(classes, name)}
     taken = {item: required for other in classes[name].get("auxiliaries", []) for item, required in members(classes[other]) if item not in own}
     taken_in = (leaf("m:aux-class", attributes={"ref": f"#{item}"}) for item in auxiliary)
     added = (leaf("attribute", attributes={"ref": f"#{attribute_codes[item]}", "required": _truth(required)}) for item, required in taken.items())
@@ -163,7 +163,7 @@ def store_members(described_class: Mapping[str, list[str]]) -> Iterator[tuple[st
 def store_attributes(schema: Mapping[str, Any]) -> list[Described]:
     """Every attribute of the profile store once, the anchor and the password last; text if the description does not say otherwise."""
     known = {item.name: item for item in described(schema["attributes"])}
-    listed = [name for value in schema["classes"].values() for name, _ in store_members(value)]
+    listed = [name for value in schema["classes"].values() for name, _unused in store_members(value)]
     return [known.get(name, Described(name, "string")) for name in [*dict.fromkeys(listed), ANCHOR, PASSWORD]]
 
 

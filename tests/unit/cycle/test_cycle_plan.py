@@ -44,6 +44,14 @@ def test_the_standard_cycle() -> None:
     assert [step.guarded for step in FULL].index(True) == 4
 
 
+def test_the_standard_cycle_of_an_estate_where_something_flows_back() -> None:
+    back = standard_cycle("delta", Names(), directory_export=True)
+    assert [str(step) for step in back][4:] == [
+        "ADMA Export", "SPMA Export", "ADMA DeltaImport", "ADMA DeltaSync", "SPMA DeltaImport", "SPMA DeltaSync",
+    ]  # fmt: skip
+    assert [step.guarded for step in back] == [False] * 4 + [True] * 2 + [False] * 4
+
+
 def test_a_cycle_of_ones_own_guards_what_is_called_export() -> None:
     steps = own_cycle([{"agent": "A", "profile": "export all"}, {"agent": "A", "profile": "Export", "guarded": False}, {"agent": "A", "profile": "FI"}])
     assert [step.guarded for step in steps] == [True, False, False]

@@ -57,26 +57,26 @@ def run(host: Host, cycle: tuple[CycleStep, ...] = CYCLE, clock: Callable[[], fl
 def test_the_steps_are_taken_in_their_order_with_one_execution_each() -> None:
     host = Host()
     report, said = run(host)
-    assert [name for name, _ in host.asked] == ["ADMA FullSync", "SPMA FullSync", "SPMA Export", "SPMA DeltaImport"]
+    assert [name for name, _unused in host.asked] == ["ADMA FullSync", "SPMA FullSync", "SPMA Export", "SPMA DeltaImport"]
     assert not report.stopped and not report.warnings and not report.changed
     assert "SPMA is about to export 0 adds, 0 updates, 0 deletes" in said
 
 
 def test_the_first_step_that_does_not_do_its_work_is_the_last() -> None:
     host = Host(SPMA_FullSync=["stopped-extension-dll-load"])
-    report, _ = run(host)
+    report, _unused = run(host)
     assert report.stopped == "SPMA FullSync ended with stopped-extension-dll-load"
     assert len(host.asked) == 2
 
 
 def test_what_was_completed_with_something_to_look_at_is_a_warning() -> None:
-    report, _ = run(Host(ADMA_FullSync=["completed-sync-errors"]))
+    report, _unused = run(Host(ADMA_FullSync=["completed-sync-errors"]))
     assert report.warnings == ["ADMA FullSync ended with completed-sync-errors"] and len(report.runs) == 4
 
 
 def test_a_long_step_is_waited_for_and_never_started_twice() -> None:
     host = Host(ADMA_FullSync=["in-progress", "in-progress", "success"])
-    _, said = run(host, CYCLE[:1])
+    _unused, said = run(host, CYCLE[:1])
     assert host.asked == [("ADMA FullSync", ""), ("ADMA FullSync", "1"), ("ADMA FullSync", "1")]
     assert sum("is running for" in text for text in said) == 2
 
@@ -100,7 +100,7 @@ def test_an_export_is_not_started_when_it_would_delete_too_much() -> None:
     host.deletes = "60"
     with pytest.raises(LimitError, match=r"limits\.deletes_count allows 50"):
         run(host)
-    assert [name for name, _ in host.asked] == ["ADMA FullSync", "SPMA FullSync"]
+    assert [name for name, _unused in host.asked] == ["ADMA FullSync", "SPMA FullSync"]
 
 
 def test_the_numbers_are_asked_for_again_when_another_agent_ran_last() -> None:
@@ -108,7 +108,7 @@ def test_the_numbers_are_asked_for_again_when_another_agent_ran_last() -> None:
     host.deletes = "60"
     with pytest.raises(LimitError):
         run(host, (CYCLE[0], CYCLE[2]))
-    assert [name for name, _ in host.asked] == ["ADMA FullSync", "cycle_read"]
+    assert [name for name, _unused in host.asked] == ["ADMA FullSync", "cycle_read"]
 
 
 def test_a_cycle_changed_something_when_something_was_staged() -> None:

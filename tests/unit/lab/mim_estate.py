@@ -110,7 +110,7 @@ def grant_replication(estate: Estate, account: str) -> None:
     assert entry is not None
     for dn in (directory.domain_dn, directory.configuration_dn):
         head = directory.get(dn)
-        owner, _, rest = directory.security_descriptor(head).partition("D:")
+        owner, _unused, rest = directory.security_descriptor(head).partition("D:")
         flags, bracket, entries = rest.partition("(")
         directory.set_security_descriptor(head, f"{owner}D:{flags}(OA;;CR;{REPLICATION};;{entry.sid}){bracket}{entries}")
 

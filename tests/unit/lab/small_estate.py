@@ -46,8 +46,8 @@ class StubDirectory:
         self.hashes[entry.sid] = nt_hash(PASSWORD)
 
     def resolve(self, name: str) -> StubEntry | None:
-        domain, _, account = name.rpartition("\\")
-        account, _, suffix = account.partition("@")
+        domain, _unused, account = name.rpartition("\\")
+        account, _unused, suffix = account.partition("@")
         if domain.casefold() not in ("", "example", "corp.example.com") or suffix.casefold() not in ("", "corp.example.com"):
             return None
         return self.entries.get(account.casefold())

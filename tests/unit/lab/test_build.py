@@ -48,7 +48,7 @@ def test_an_unknown_sharepoint_is_refused_by_name():
 
 
 def test_passwords_are_new_each_time_and_leave_the_estate():
-    first, second = (build_estate(EstateOptions(people=1)) for _ in range(2))
+    first, second = (build_estate(EstateOptions(people=1)) for _unused in range(2))
     secrets = take_secrets(first)
     assert not set(secrets.values()) & set(take_secrets(second).values())
     assert take_secrets(first) == {}

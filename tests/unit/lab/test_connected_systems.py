@@ -175,7 +175,7 @@ def test_writing_takes_the_right_to_that_attribute(mim: MimEstate) -> None:
     change = directory_change(ChangeType.UPDATE, person, mobile="+1 2")
     assert system.export([change])[0].error == "permission-issue"
     staff = directory.get(STAFF)
-    owner, _, rest = directory.security_descriptor(staff).partition("D:")
+    owner, _unused, rest = directory.security_descriptor(staff).partition("D:")
     flags, bracket, entries = rest.partition("(")
     mobile = "(OA;CIIO;RPWP;f0f8ffa3-1191-11d0-a060-00aa006c33ed;bf967aba-0de6-11d0-a285-00aa003049e2;"
     directory.set_security_descriptor(staff, f"{owner}D:{flags}{mobile}{account.sid}){bracket}{entries}")

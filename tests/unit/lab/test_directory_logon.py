@@ -43,7 +43,7 @@ def test_a_password_grows_old() -> None:
 def test_ten_wrong_passwords_lock_for_half_an_hour() -> None:
     directory = forest()
     add_user(directory, "ann")
-    for _ in range(10):
+    for _unused in range(10):
         with pytest.raises(LogonFailure, match="incorrect"):
             directory.verify("EXAMPLE", "ann", "wrong")
     with pytest.raises(LogonFailure, match="locked out"):

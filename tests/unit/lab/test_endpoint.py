@@ -53,7 +53,7 @@ def echo() -> Iterator[list[bytes]]:
         (re.compile("go"), lambda match, host, session: Completed(b"") if gate.set() is None else Completed()),
     ]
     SCRIPTS.extend(found)
-    UNLOCKED.update(function for _, function in found)
+    UNLOCKED.update(function for _unused, function in found)
     yield []
     gate.set()
     for each in found:
@@ -159,7 +159,7 @@ def test_fail_a_shell_belongs_to_who_opened_it(lab: Lab) -> None:
 def test_fail_a_program_that_is_not_powershell(lab: Lab) -> None:
     one = client(lab)
     shell = one.open_shell()
-    out, _, code = one.get_command_output(shell, one.run_command(shell, "cmd.exe", ["/c", "dir"]))
+    out, _unused, code = one.get_command_output(shell, one.run_command(shell, "cmd.exe", ["/c", "dir"]))
     assert code == 1
     assert b"no program but PowerShell" in out
 
@@ -182,7 +182,7 @@ def test_many_clients_on_several_hosts_at_once(lab: Lab, echo: list[bytes]) -> N
 def test_an_unreachable_host_does_not_listen(lab: Lab) -> None:
     lab.call("set_reachable", host="TWO", reachable=False)
     try:
-        for _ in range(100):
+        for _unused in range(100):
             try:
                 client(lab, host="TWO").open_shell()
             except requests.exceptions.ConnectionError:

@@ -45,7 +45,7 @@ def allow_pictures(made: MimEstate) -> None:
     account = directory.resolve("svc-adma")
     assert account is not None
     head = directory.get(STAFF)
-    owner, _, rest = directory.security_descriptor(head).partition("D:")
+    owner, _unused, rest = directory.security_descriptor(head).partition("D:")
     flags, bracket, entries = rest.partition("(")
     rule = f"(OA;CIIO;RPWP;{THUMBNAIL};bf967aba-0de6-11d0-a285-00aa003049e2;{account.sid})"
     directory.set_security_descriptor(head, f"{owner}D:{flags}{rule}{bracket}{entries}")
@@ -122,7 +122,7 @@ def test_the_cure_changes_nothing_else(mim: MimEstate) -> None:
     assert profiles() == before
     assert {entry.guid: entry.get("thumbnailPhoto") for entry in mim.estate.directory.search(STAFF)} == pictures
     counts = mim.service.counts(mim.admin, "SPMA")
-    contacts = sum(1 for _ in store.live("contact"))
+    contacts = sum(1 for _unused in store.live("contact"))
     assert (counts["NumTotalConnectors"], counts["NumTotalDisconnectors"]) == (12, contacts), "the solution has no join rule for contacts"
     assert counts["NumExportAdd"] == counts["NumExportUpdate"] == counts["NumExportDelete"] == 0
 

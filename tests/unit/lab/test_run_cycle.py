@@ -38,7 +38,7 @@ def state_of(made: MimEstate, *paths: str) -> ServerCycleState:
 
 
 def profiles(made: MimEstate) -> int:
-    return sum(1 for _ in made.farm.service_application.store.live("user"))
+    return sum(1 for _unused in made.farm.service_application.store.live("user"))
 
 
 def cycle(made: MimEstate, limits: Limits | None = None) -> CycleReport:
@@ -52,7 +52,7 @@ def test_the_first_cycle_is_needed_and_the_second_is_not(made: MimEstate) -> Non
     assert report.changed and not report.stopped
     assert [run.status for run in report.runs] == ["success", "success", "completed-no-objects", "success", "success", "success", "success"]
     exported = report.runs[4].values()
-    contacts = sum(1 for _ in made.farm.service_application.store.live("contact"))
+    contacts = sum(1 for _unused in made.farm.service_application.store.live("contact"))
     assert exported["adds"] == profiles(made) + contacts > 20
     assert reason_to_run(state_of(made), FULL) == ""
     assert not cycle(made).changed

@@ -61,7 +61,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 
 
 def test_a_response_names_its_length() -> None:
-    head, _, body = response(401, b"no", headers=[("WWW-Authenticate", "NTLM")]).partition(b"\r\n\r\n")
+    head, _unused, body = response(401, b"no", headers=[("WWW-Authenticate", "NTLM")]).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 401 Unauthorized\r\n")
     assert b"Content-Length: 2" in head
     assert body == b"no"

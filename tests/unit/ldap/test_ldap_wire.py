@@ -47,7 +47,7 @@ def test_an_add_request_holds_what_it_was_given(number: int, dn: str, attributes
 
 @given(st.text(max_size=30), st.lists(st.builds(Edit, st.sampled_from(("add", "delete", "replace")), NAMES, VALUES), max_size=5))
 def test_a_modification_holds_its_edits_in_their_order(dn: str, edits: list[Edit]) -> None:
-    _, request = read_message(wire.modify_request(7, dn, edits))
+    _unused, request = read_message(wire.modify_request(7, dn, edits))
     assert request.read_octet_string().decode() == dn
     listed, found = request.read_sequence(), []
     while listed:
@@ -59,7 +59,7 @@ def test_a_modification_holds_its_edits_in_their_order(dn: str, edits: list[Edit
 
 @given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30))
 def test_a_rename_names_the_parent_only_for_a_move(dn: str, rdn: str, parent: str) -> None:
-    _, request = read_message(wire.rename_request(1, dn, rdn, parent))
+    _unused, request = read_message(wire.rename_request(1, dn, rdn, parent))
     assert (request.read_octet_string().decode(), request.read_octet_string().decode(), request.read_boolean()) == (dn, rdn, True)
     found = request.read_octet_string(tag=ASN1Tag(TagClass.CONTEXT_SPECIFIC, 0, False)).decode() if request else ""
     assert found == parent

@@ -37,7 +37,6 @@ class Target(Protocol):
 
     def kind_of(self, name: str) -> tuple[Syntax, bool]:
         """Syntax, and whether there is one value at most. Raises NoSuchAttributeError."""
-        ...
 
     def set(self, name: str, *values: Value) -> None: ...
 
