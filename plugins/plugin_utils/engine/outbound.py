@@ -242,25 +242,27 @@ class Outbound:
         unconfirmed, held = item.unconfirmed if item.export_op != DELETE_ADD else NO_ATTRIBUTES, item.export
         pending: dict[str, Values] | None = None
         supplied: set[str] = set()
-        for flow in flows:
-            try:
+        flow: ExportFlowRule | None = None
+        try:
+            for flow in flows:
                 wanted = self._wanted(flow, mv, item, base, supplied)
-            except ObjectFailure as failure:
-                failure.detail |= rule_context(self.rules, item.agent_id, item, flow.target, flow)
-                raise
-            if wanted is None:
-                continue
-            name = flow.target
-            supplied.add(name)
-            have = unconfirmed[name] if name in unconfirmed else base.get(name, NOTHING)
-            now = held.get(name) if pending is None else pending.get(name)
-            if same_values(wanted, have):
-                if now is not None:
+                if wanted is None:
+                    continue
+                name = flow.target
+                supplied.add(name)
+                have = unconfirmed[name] if name in unconfirmed else base.get(name, NOTHING)
+                now = held.get(name) if pending is None else pending.get(name)
+                if wanted == have or same_values(wanted, have):
+                    if now is not None:
+                        pending = dict(held) if pending is None else pending
+                        del pending[name]
+                elif now is None or not same_values(now, wanted):
                     pending = dict(held) if pending is None else pending
-                    del pending[name]
-            elif now is None or not same_values(now, wanted):
-                pending = dict(held) if pending is None else pending
-                pending[name] = wanted
+                    pending[name] = wanted
+        except ObjectFailure as failure:
+            if flow is not None:
+                failure.detail |= rule_context(self.rules, item.agent_id, item, flow.target, flow)
+            raise
         if pending is None:
             return False
         self.set_export(item, pending)
@@ -270,12 +272,10 @@ class Outbound:
         """What the flow wants the attribute to hold; None: nothing is said."""
         if flow.target in supplied or (flow.loop and self._came_from(flow, mv, item)):
             return None
-        values = flow.compute(mv, item, {**base, **item.unconfirmed, **item.export} if not flow.source else base)
-        if values is None:
+        values = flow.compute(mv, item, base if flow.source or not (item.unconfirmed or item.export) else {**base, **item.unconfirmed, **item.export})
+        if values is None or (not values and not flow.allow_nulls):
             return None
-        if not values and not flow.allow_nulls:
-            return None
-        if flow.single and len(values) > 1:
+        if len(values) > 1 and flow.single:
             raise ObjectFailure("flow-multi-values-to-single-value", "export-flow")
         return values
 

@@ -12,6 +12,7 @@ import hashlib
 import io
 import marshal
 import pickle
+from operator import attrgetter
 from typing import Any
 
 from .objects import CsObject, MvObject, ObjectError
@@ -24,6 +25,7 @@ BODY = tuple(
     "type dn anchor hologram staged import_op former_dn transient_dn export_op export escrowed_op escrowed unconfirmed_op unconfirmed "
     "link_rule link_date state placeholder system_dn unconfirmed_dn evaluate".split()
 )
+body_of = attrgetter(*BODY)
 MODULES = ("engine.history", "engine.counters", "engine.imports", "engine.objects", "configuration.model")
 
 SCHEMA = """
@@ -60,15 +62,40 @@ def value_key(value: Value) -> bytes:
 
 
 def pack_cs(item: CsObject) -> bytes:
-    errors = (_plain(item.import_error), _plain(item.export_error))
-    return marshal.dumps((*(getattr(item, name) for name in BODY), *errors), VERSION)
+    return marshal.dumps((*body_of(item), _plain(item.import_error), _plain(item.export_error)), VERSION)
 
 
-def unpack_cs(item: CsObject, body: bytes) -> None:
-    *values, import_error, export_error = plain(body)
-    for name, value in zip(BODY, values, strict=True):
-        setattr(item, name, value)
+def unpack_cs(object_id: int, body: bytes) -> CsObject:
+    """The object without what stands in columns of its own."""
+    item = CsObject.__new__(CsObject)
+    item.id = object_id
+    (
+        item.type,
+        item.dn,
+        item.anchor,
+        item.hologram,
+        item.staged,
+        item.import_op,
+        item.former_dn,
+        item.transient_dn,
+        item.export_op,
+        item.export,
+        item.escrowed_op,
+        item.escrowed,
+        item.unconfirmed_op,
+        item.unconfirmed,
+        item.link_rule,
+        item.link_date,
+        item.state,
+        item.placeholder,
+        item.system_dn,
+        item.unconfirmed_dn,
+        item.evaluate,
+        import_error,
+        export_error,
+    ) = plain(body)
     item.import_error, item.export_error = _error(import_error), _error(export_error)
+    return item
 
 
 def _plain(error: ObjectError | None) -> tuple[Any, ...] | None:

@@ -107,9 +107,9 @@ class SqliteSpace:
         if new - old:
             execute("INSERT OR IGNORE INTO cs_refs VALUES (?,?)", [(target, number) for target in new - old])
 
-    def loaded(self, item: CsObject) -> None:
+    def loaded(self, item: CsObject, columns: tuple[Any, ...]) -> None:
         """An object that was read from the file: what the file holds of it is noted."""
-        item.indexed = (self._columns(item), targets_of(item, self.reference_names.get(item.type.lower(), NO_NAMES)))
+        item.indexed = (columns, targets_of(item, self.reference_names.get(item.type.lower(), NO_NAMES)))
 
     @staticmethod
     def _columns(item: CsObject) -> tuple[Any, ...]:

@@ -29,6 +29,7 @@ FORM = "mimsync engine state 1"
 # Objects that wait to be written; transactions between two checkpoints; objects kept at hand in each of two generations.
 BATCH, CHECKPOINT_EVERY, AT_HAND = 1000, 1000, 1500
 PAGES_IN_MEMORY = -32000  # kibibytes, as SQLite wants them told from pages
+LOAD = "SELECT agent, part, anchor, dn, parent, lists, absent, depth, seen, mv, body FROM cs WHERE id=?"
 LOST = "stopped-server"
 
 
@@ -118,14 +119,14 @@ class SqliteStore:
         found = self.live.get(object_id)
         if found is not None:
             return found
-        row = self.connection.execute("SELECT agent, part, seen, mv, body FROM cs WHERE id=?", (object_id,)).fetchone()
+        row = self.connection.execute(LOAD, (object_id,)).fetchone()
         if row is None:
             return None
+        item = unpack_cs(object_id, row[-1])
+        item.partition_id, item.seen, item.mv_id = row[1], self._seen.get(object_id, row[-3]), row[-2]
         space = self.by_number[row[0]]
-        item = CsObject(object_id, space.agent_id, row[1], "", "")
-        unpack_cs(item, row[4])
-        item.seen, item.mv_id = self._seen.get(object_id, row[2]), row[3]
-        space.loaded(item)
+        item.agent_id = space.agent_id
+        space.loaded(item, row[1:-3])
         self.live[object_id] = item
         self.hold(item)
         return item
