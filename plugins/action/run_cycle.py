@@ -88,7 +88,8 @@ def wanted_cycle(arguments: dict[str, Any]) -> tuple[CycleStep, ...]:
     if arguments.get("steps") is not None:
         raise InputError("the list of steps is empty; leave it out for the standard cycle", path="steps")
     names = {**(arguments.get("agents") or {}), **(arguments.get("profiles") or {})}
-    return standard_cycle(arguments["type"], Names(**{name: value for name, value in names.items() if value}))
+    chosen = Names(**{name: value for name, value in names.items() if value})
+    return standard_cycle(arguments["type"], chosen, directory_export=arguments["directory_export"])
 
 
 def check_numbers(arguments: dict[str, Any], limits: Limits) -> None:

@@ -19,6 +19,12 @@ options:
     type: str
     choices: [full, delta]
     default: full
+  directory_export:
+    description:
+      - Whether the standard cycle exports to the directory, too, and reads it again afterwards. Wanted where something flows there, such as pictures.
+      - Its agent needs a run profile that exports.
+    type: bool
+    default: false
   when:
     description:
       - V(always) runs the cycle.

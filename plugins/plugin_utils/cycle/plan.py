@@ -104,18 +104,19 @@ def read_counts(counts: Mapping[str, Any]) -> dict[str, int]:
     return numbers
 
 
-def standard_cycle(kind: str, names: Names) -> tuple[CycleStep, ...]:
-    """Import and synchronize both agents, export to SharePoint, confirm (reference `sync-engine` section 6). `kind`: full or delta."""
+def standard_cycle(kind: str, names: Names, *, directory_export: bool = False) -> tuple[CycleStep, ...]:
+    """Import and synchronize both agents, export to SharePoint, confirm (reference `sync-engine` section 6). `kind`: full or delta.
+
+    `directory_export`: something flows back, so the directory is exported to, too, and read again.
+    """
     imports, syncs = (names.full_import, names.full_sync) if kind == "full" else (names.delta_import, names.delta_sync)
-    return (
-        CycleStep(names.directory, imports),
-        CycleStep(names.directory, syncs),
-        CycleStep(names.sharepoint, imports),
-        CycleStep(names.sharepoint, syncs),
-        CycleStep(names.sharepoint, names.export, guarded=True),
-        CycleStep(names.sharepoint, names.delta_import),
-        CycleStep(names.sharepoint, names.delta_sync),
-    )
+    steps = [CycleStep(names.directory, imports), CycleStep(names.directory, syncs), CycleStep(names.sharepoint, imports), CycleStep(names.sharepoint, syncs)]
+    back = (names.directory,) if directory_export else ()
+    for agent in (*back, names.sharepoint):
+        steps.append(CycleStep(agent, names.export, guarded=True))
+    for agent in (*back, names.sharepoint):
+        steps += [CycleStep(agent, names.delta_import), CycleStep(agent, names.delta_sync)]
+    return tuple(steps)
 
 
 def own_cycle(steps: Iterable[Mapping[str, Any]]) -> tuple[CycleStep, ...]:
