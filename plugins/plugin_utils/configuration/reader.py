@@ -179,23 +179,25 @@ def read_agent(document: Document) -> ManagementAgent:
 
 
 def _filter_set(item: Element) -> FilterSet:
-    alternatives = tuple(tuple(_condition(condition) for condition in alternative.find_all("condition")) for alternative in item.find_all("filter-alternative"))
+    alternatives = tuple(
+        tuple(read_condition(condition) for condition in alternative.find_all("condition")) for alternative in item.find_all("filter-alternative")
+    )
     identifiers = tuple(alternative.get("id").upper() for alternative in item.find_all("filter-alternative"))
     return FilterSet(
         item.get("cd-object-type"), item.get("type", "declared"), alternatives, item.get("import-filter") == "1", item.get("id").upper(), identifiers
     )
 
 
-def _condition(item: Element) -> Condition:
+def read_condition(item: Element) -> Condition:
     # Exports of servers leave `intrinsic-attribute` out when false; it stands for the DN (MS-UPSCDS 2.2.14.1.1.1).
     return Condition(item.get("cd-attribute"), item.get("operator"), item.find_text("value"), item.get("intrinsic-attribute") == "true")
 
 
 def _join_profile(item: Element) -> JoinProfile:
-    return JoinProfile(item.get("cd-object-type"), tuple(_join_criterion(criterion) for criterion in item.find_all("join-criterion")))
+    return JoinProfile(item.get("cd-object-type"), tuple(read_join_criterion(criterion) for criterion in item.find_all("join-criterion")))
 
 
-def _join_criterion(item: Element) -> JoinCriterion:
+def read_join_criterion(item: Element) -> JoinCriterion:
     search, resolution = item.find("search"), item.find("resolution")
     mappings = () if search is None else tuple(JoinMapping(one.get("mv-attribute"), read_mapping(one)) for one in search.find_all("attribute-mapping"))
     return JoinCriterion(

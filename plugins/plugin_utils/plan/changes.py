@@ -7,14 +7,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..configuration.model import ServerConfiguration
-from .aspects import export_flows, import_flows
+from .aspects import connector_filters, export_flows, import_flows, joins, metaverse_options, metaverse_schema, projections, selected_attributes, settings
 from .change import Change
 from .comparison import Comparison, compared
 
 # What others stand on comes first: schema, then what is read of a system, then rules, then runs.
 _ASPECTS: tuple[Callable[[Comparison], Iterator[Change]], ...] = (
+    metaverse_schema.additions,
+    settings.metaverse_changes,
+    settings.agent_changes,
+    selected_attributes.changes,
+    connector_filters.changes,
+    joins.changes,
+    projections.changes,
     import_flows.changes,
     export_flows.changes,
+    metaverse_options.recall_changes,
+    metaverse_options.deletion_changes,
+    selected_attributes.removals,
+    metaverse_schema.removals,
 )
 
 

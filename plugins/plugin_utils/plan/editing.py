@@ -7,13 +7,16 @@ Nothing here remembers an element: an edit finds its place anew in whatever docu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from ..configuration.element import Element
 from ..configuration.folder import Folder
 from ..configuration.markup import Fragment
+from .change import Edit
 
+T = TypeVar("T")
 Locate = Callable[[Folder], Element]
 
 
@@ -87,3 +90,73 @@ def set_text(parent: Element, path: str, text: str) -> None:
 def earlier(keys: Sequence[Hashable], key: Hashable) -> Sequence[Hashable]:
     """The keys in front of `key`."""
     return keys[: keys.index(key)] if key in keys else keys
+
+
+@dataclass(frozen=True)
+class Items(Generic[T]):
+    """A list in the documents whose elements are written from values of the model.
+
+    What is taken out is remembered as it was written, so that putting it back writes the same. `prune` counts the
+    elements, from the list up, that go when they are left empty.
+    """
+
+    listing: Listing
+    parent: Locate
+    key: Callable[[T], Hashable]
+    write: Callable[[T], Fragment]
+    prune: int = 0
+    taken: dict[Hashable, Element] = field(default_factory=dict, compare=False, repr=False)
+
+    def put(self, item: T, side: Sequence[T]) -> Edit:
+        """Puts it where it stands among the values of its side."""
+        name = self.key(item)
+        keys = earlier([self.key(one) for one in side], name)
+
+        def edit(folder: Folder) -> None:
+            known = self.taken.get(name)
+            self.listing.insert(self.parent(folder), self.write(item) if known is None else known.copy(), keys)
+
+        return edit
+
+    def take(self, item: T) -> Edit:
+        name = self.key(item)
+
+        def edit(folder: Folder) -> None:
+            parent = self.parent(folder)
+            child = self.listing.find(parent, name)
+            if child is not None:
+                self.taken[name] = child.copy()
+                parent.remove(child)
+                remove_empty(parent, self.prune)
+
+        return edit
+
+    def order(self, side: Sequence[T]) -> Edit:
+        keys = [self.key(one) for one in side]
+        return lambda folder: self.listing.reorder(self.parent(folder), keys)
+
+
+def remove_empty(element: Element, levels: int) -> None:
+    """Takes the element out when nothing is left in it, then what holds it, and so on."""
+    parent = element.parent
+    if levels and parent is not None and not element.children:
+        parent.remove(element)
+        remove_empty(parent, levels - 1)
+
+
+def paired(before: Sequence[T], after: Sequence[T], key: Callable[[T], Hashable]) -> Iterator[tuple[T | None, T | None]]:
+    """Values of both sides that have the same key; what is gone comes first, then the others in the order of `after`."""
+    old, new = {key(item): item for item in before}, {key(item): item for item in after}
+    yield from ((item, None) for name, item in old.items() if name not in new)
+    yield from ((old.get(name), item) for name, item in new.items())
+
+
+def set_value(parent: Element, path: str, value: str) -> None:
+    """Sets a text (`extension/assembly-name`) or an attribute (`provisioning@type`)."""
+    place, _, attribute = path.partition("@")
+    if not attribute:
+        set_text(parent, place, value)
+        return
+    element = parent.find(place) or parent.append(Fragment(place))
+    if element.get(attribute) != value:
+        element.set_attribute(attribute, value)

@@ -57,11 +57,11 @@ def export_flow(flow: ExportFlow) -> Fragment:
 def join_criterion(criterion: JoinCriterion) -> Fragment:
     search = {"mv-object-type": criterion.mv_object_type} if criterion.mv_object_type else {}
     resolution = Fragment("resolution", {"type": criterion.resolution}, children=(Fragment("script-context", text=criterion.resolution_context),))
-    found = Fragment("search", search, children=tuple(map(_join_mapping, criterion.mappings)))
+    found = Fragment("search", search, children=tuple(map(join_mapping, criterion.mappings)))
     return Fragment("join-criterion", {"id": criterion.id}, children=(found, resolution))
 
 
-def _join_mapping(one: JoinMapping) -> Fragment:
+def join_mapping(one: JoinMapping) -> Fragment:
     return Fragment("attribute-mapping", {"mv-attribute": one.mv_attribute}, children=(mapping(one.mapping),))
 
 

@@ -18,7 +18,6 @@ from ..configuration.model import (
 )
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-SUPPLIED = {"declared": "declared", "scripted": "by the rules extension"}
 
 
 def ordinal(index: int) -> str:
@@ -56,7 +55,7 @@ def criterion(value: JoinCriterion) -> str:
 
 
 def projection(value: Projection) -> str:
-    return value.mv_object_type if value.type == "declared" else f"{value.type} by the rules extension"
+    return f"to {value.mv_object_type}" if value.type == "declared" else "by the rules extension"
 
 
 def condition(value: Condition) -> str:

@@ -14,7 +14,7 @@ from ...configuration.model import ExportFlow, ExportFlowSet, ManagementAgent
 from .. import fragments, words
 from ..change import Change, Edit
 from ..comparison import Comparison, agent_change, mapping_key, section
-from ..editing import Listing, by_attributes, earlier
+from ..editing import Items, Listing, by_attributes, earlier
 
 _SETS = Listing("export-flow-set", by_attributes("cd-object-type", "mv-object-type"))
 _FLOWS = Listing("export-flow", by_attributes("cd-attribute"))
@@ -43,22 +43,9 @@ class _Side:
         new = Fragment("export-flow-set", {"cd-object-type": self.flows.object_type, "mv-object-type": self.flows.mv_object_type})
         return _SETS.find(root, key) or _SETS.insert(root, new, earlier([_set_key(one) for one in self.all], key))
 
-    def put(self, flow: ExportFlow) -> Edit:
-        keys = [_key(one) for one in self.flows.flows]
-
-        def edit(folder: Folder) -> None:
-            _FLOWS.insert(self.parent(folder), fragments.export_flow(flow), earlier(keys, _key(flow)))
-
-        return edit
-
-    def take(self, flow: ExportFlow) -> Edit:
-        def edit(folder: Folder) -> None:
-            parent = self.parent(folder)
-            _FLOWS.remove(parent, _key(flow))
-            if not parent.children and parent.parent is not None:
-                parent.parent.remove(parent)
-
-        return edit
+    @property
+    def items(self) -> Items[ExportFlow]:
+        return Items(_FLOWS, self.parent, _key, fragments.export_flow, prune=1)
 
     def set(self, flow: ExportFlow, *, mapping: bool, nulls: bool) -> Edit:
         """Gives the flow to that attribute the mapping and the handling of nulls of `flow`."""
@@ -94,8 +81,8 @@ def _set_changes(comparison: Comparison, old: _Side, new: _Side) -> Iterator[Cha
     after = {_key(flow): flow for flow in new.flows.flows}
     for key, flow in before.items():
         if key not in after:
-            title = _title(old, flow)
-            yield _change(old, flow, f"{title} removed", (title, ""), (old.take(flow), old.put(flow)))
+            title, items = _title(old, flow), old.items
+            yield _change(old, flow, f"{title} removed", (title, ""), (items.take(flow), items.put(flow, old.flows.flows)))
     for key, flow in after.items():
         if key not in before:
             yield _added(comparison, new, flow)
@@ -105,9 +92,9 @@ def _set_changes(comparison: Comparison, old: _Side, new: _Side) -> Iterator[Cha
 
 def _added(comparison: Comparison, side: _Side, flow: ExportFlow) -> Change:
     flow = flow if flow.id else replace(flow, id=comparison.guid("export flow", side.agent.id, *_set_key(side.flows), flow.attribute))
-    title = _title(side, flow)
+    title, items = _title(side, flow), side.items
     nulls = ", nulls allowed" if flow.allow_nulls else ""
-    return _change(side, flow, f"{title} added{nulls}", ("", title + nulls), (side.put(flow), side.take(flow)))
+    return _change(side, flow, f"{title} added{nulls}", ("", title + nulls), (items.put(flow, side.flows.flows), items.take(flow)))
 
 
 def _changed(side: _Side, before: ExportFlow, after: ExportFlow) -> Change | None:

@@ -17,7 +17,7 @@ from .. import fragments, words
 from ..change import FULL_SYNC, Change, Edit, Risk
 from ..comparison import Comparison, mapping_key
 from ..context import metaverse_of
-from ..editing import Listing, by_attributes, earlier
+from ..editing import Items, Listing, by_attributes, earlier
 
 _SETS = Listing("import-flow-set", by_attributes("mv-object-type"))
 _GROUPS = Listing("import-flows", by_attributes("mv-attribute"))
@@ -59,29 +59,9 @@ class _Side:
         new = Fragment("import-flows", {"mv-attribute": self.group.mv_attribute, "type": self.group.precedence})
         return _GROUPS.find(flow_set, (attribute,)) or _GROUPS.insert(flow_set, new, [(name,) for name in earlier(names, attribute)])
 
-    def put(self, flow: ImportFlow) -> Edit:
-        keys = [flow_key(one) for one in self.group.flows]
-
-        def edit(folder: Folder) -> None:
-            _FLOWS.insert(self.parent(folder), fragments.import_flow(flow), earlier(keys, flow_key(flow)))
-
-        return edit
-
-    def take(self, flow: ImportFlow) -> Edit:
-        """Takes the flow out, and what it leaves empty."""
-
-        def edit(folder: Folder) -> None:
-            parent = self.parent(folder)
-            _FLOWS.remove(parent, flow_key(flow))
-            for emptied in (parent, parent.parent):
-                if emptied is not None and emptied.parent is not None and not emptied.children:
-                    emptied.parent.remove(emptied)
-
-        return edit
-
-    def order(self) -> Edit:
-        keys = [flow_key(one) for one in self.group.flows]
-        return lambda folder: _FLOWS.reorder(self.parent(folder), keys)
+    @property
+    def items(self) -> Items[ImportFlow]:
+        return Items(_FLOWS, self.parent, flow_key, fragments.import_flow, prune=2)
 
 
 def changes(comparison: Comparison) -> Iterator[Change]:
@@ -157,15 +137,15 @@ class _Group:
     def _added(self, flow: ImportFlow) -> Change:
         key = (flow.agent_id, flow.object_type, self._target(), words.mapping(flow.mapping))
         flow = flow if flow.id else replace(flow, id=self.comparison.guid("import flow", *key))
-        flows = self.new.group.flows
+        items, flows = self.new.items, self.new.group.flows
         rank = [flow_key(one) for one in flows].index(flow_key(flow))
         place = f", {words.ordinal(rank)} in precedence" if len(flows) > 1 and self.new.group.precedence == "ranked" else ""
         title = self._title(flow)
-        return self._change(flow, f"{title} added{place}", ("", title), (self.new.put(flow), self.new.take(flow)))
+        return self._change(flow, f"{title} added{place}", ("", title), (items.put(flow, flows), items.take(flow)))
 
     def _removed(self, flow: ImportFlow) -> Change:
-        title = self._title(flow)
-        return self._change(flow, f"{title} removed", (title, ""), (self.old.take(flow), self.old.put(flow)))
+        title, items = self._title(flow), self.old.items
+        return self._change(flow, f"{title} removed", (title, ""), (items.take(flow), items.put(flow, self.old.group.flows)))
 
     def _changed(self, before: ImportFlow, after: ImportFlow) -> Change:
         old, new = words.mapping(before.mapping), words.mapping(after.mapping)
@@ -191,7 +171,7 @@ class _Group:
             _VALUES,
             (FULL_SYNC,),
             agents,
-            _Side(before, self.old.all).order(),
+            _Side(before, self.old.all).items.order(before.flows),
             ("precedence", *_group_key(self.new.group)),
         )
 
