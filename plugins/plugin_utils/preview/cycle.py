@@ -15,7 +15,7 @@ from ..engine.runs import Engine, goes_on
 from ..engine.switches import Switches
 from ..errors import InputError
 from .scene import Scene, bases_of
-from .shadow import ShadowConnector, ShadowSystem
+from .shadow import MARK, ShadowConnector, ShadowSystem
 
 RULES, FULL, DELTA = "rules", "full", "delta"
 LEAD = "preview "
@@ -69,6 +69,8 @@ def perform(
 ) -> Performance:
     """Runs the profiles on `store`, which is changed; systems are shadows."""
     connector = ShadowConnector({})
+    # Marks of an earlier preview on this state say nothing to new shadows.
+    store.watermarks.update({key: watermark.partition(MARK)[0] for key, watermark in store.watermarks.items()})
     engine = Engine(with_profiles(wanted), store, connector, extensions, clock, switches=switches)
     bases = bases_of(scene, wanted, store)
     systems = {rules.agent.name: ShadowSystem(bases[rules.agent.name], rules, store) for rules in engine.rules.agents.values()}

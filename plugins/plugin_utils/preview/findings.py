@@ -44,3 +44,8 @@ class Findings:
     @property
     def errors(self) -> list[Finding]:
         return [finding for finding in self.all if finding.severity == ERROR]
+
+
+def printable(text: str) -> str:
+    """Text that any encoding can hold: halves of character pairs and stray bytes show as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
