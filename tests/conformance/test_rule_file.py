@@ -14,7 +14,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.catalogue
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.reader import read_rules
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_reader import parse_rules
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_writer import write_rules
-from ansible_collections.mimsync.sharepoint.tests.conformance.rule_cases import Answer, Case, Twin, answer_of, line_of
+from ansible_collections.mimsync.sharepoint.tests.conformance.rule_cases import Answer, Case, Thing, Twin, answer_of, line_of
 from ansible_collections.mimsync.sharepoint.tests.conformance.rule_generator import Suite, suites
 
 SOURCES = Path(__file__).resolve().parents[2] / "rules_extension"
@@ -86,3 +86,37 @@ def test_random_rules_end_as_on_the_python_twin(runner: Path, tmp_path: Path) ->
 def test_every_function_and_test_of_the_catalogue_is_called() -> None:
     made = suites(SEED, 1)
     assert len(made) >= len(FUNCTIONS) + len(TESTS)
+
+
+BAD_VALUES = {
+    "five megabytes": "x" * 5_000_000,
+    "half a pair": "a\ud83d",
+    "a search without end": "a" * 60_000,
+    "no number": "seven",
+}
+
+
+@pytest.mark.parametrize("name", BAD_VALUES)
+def test_a_value_that_does_not_fit_is_the_same_named_error_on_both_sides(name: str, runner: Path, tmp_path: Path) -> None:
+    flow = {"name": "own rule", "direction": "import", "to": "number", "from": "text", "then": [{"drop": "(a|b)*c"}, "integer"]}
+    suite = Suite(
+        {"limits": {"pattern_steps": 500_000}, "flows": [flow]}, (Case("import", "own rule", Thing("user", {"text": (BAD_VALUES[name],)}, "CN=Anna")),)
+    )
+    [[theirs]] = call(runner, tmp_path, [suite])
+    ours = Twin(read_rules(suite.data)).call(suite.cases[0])
+    assert theirs == ours
+    assert ours[0] == "throws:UnexpectedDataException"
+    assert ours[1][0].startswith("rule 'own rule', object 'CN=Anna")
+
+
+def test_a_rules_file_that_is_none_keeps_the_extension_from_loading(runner: Path, tmp_path: Path) -> None:
+    for index, content in enumerate((b"<broken", b"<other/>", b'<mimsync-rules version="9"/>', write_rules(read_rules(UPPER)).replace(b'"upper"', b'"uper"'))):
+        place = tmp_path / str(index)
+        place.mkdir()
+        (place / FILE_NAME).write_bytes(content)
+        line = line_of(0, Case("load", str(place)))
+        done = subprocess.run(["mono", str(runner)], input=f"{line}\n".encode(), capture_output=True, timeout=60, check=False)
+        assert "throws:" in done.stdout.decode(), content
+
+
+UPPER = {"flows": [{"name": "rule", "direction": "import", "to": "other", "from": "text", "then": ["upper"]}]}
