@@ -7,9 +7,20 @@ from __future__ import annotations
 import re
 
 import pytest
+from ansible_collections.mimsync.sharepoint.tests.unit.report.report_support import (
+    REAL_SETS,
+    Files,
+    agent,
+    changes,
+    direct,
+    guid,
+    import_flows,
+    metaverse,
+    real_files,
+    report_of,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from report_support import REAL_SETS, Files, agent, changes, direct, guid, import_flows, metaverse, real_files, report_of
 
 MAIL = import_flows("mail", (1, "user", direct("mail")), (2, "user", direct("mail")), (3, "user", direct("mail")))
 AGENTS = {"ma1.xml": agent(1, "AD"), "ma2.xml": agent(2, "HR"), "ma3.xml": agent(3, "SQL")}

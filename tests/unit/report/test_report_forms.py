@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.report.command import FORMATS, main, render
+from ansible_collections.mimsync.sharepoint.tests.unit.report.report_support import Files, agent, direct, import_flows, metaverse, real_files, report_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
-from report_support import Files, agent, direct, import_flows, metaverse, real_files, report_of
 
 EVIL = "<script>alert('x')</script>&|`@somebody*_\n"
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), max_size=12)

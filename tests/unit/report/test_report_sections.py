@@ -7,7 +7,16 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.report.sections import Report, Section
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.builder import build_files
-from report_support import REAL_SETS, agent, direct, guid, import_flows, metaverse, real_files, report_of
+from ansible_collections.mimsync.sharepoint.tests.unit.report.report_support import (
+    REAL_SETS,
+    agent,
+    direct,
+    guid,
+    import_flows,
+    metaverse,
+    real_files,
+    report_of,
+)
 
 AGENT_SECTIONS = [
     "Properties",

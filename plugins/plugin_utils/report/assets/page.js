@@ -2,6 +2,8 @@
 (() => {
   const one = (id) => document.getElementById(id);
   const search = one("search"), agent = one("agent"), changes = one("changes"), found = one("found");
+  const links = new Map([...document.querySelectorAll("#contents li[data-part]")].map((item) => [item.dataset.part, item]));
+  const groups = [...document.querySelectorAll(".flows g[data-agent]")];
   let index = null;
 
   // Every row with its words, its section and its part; read once, when the page opens, so that the first search is as quick as the others.
@@ -48,12 +50,11 @@
     for (const [part, visible] of parts) {
       show(part, visible);
       open(part, visible && (narrowed || wanted !== ""));
-      const link = document.querySelector(`#contents li[data-part="${part.id}"]`);
-      if (link) show(link, visible);
+      show(links.get(part.id), visible);
     }
     show(one("nothing"), count === 0 && (narrowed || wanted !== ""));
     found.value = narrowed || wanted ? `${count} ${count === 1 ? "row" : "rows"}` : "";
-    for (const group of document.querySelectorAll(".flows g[data-agent]")) group.classList.toggle("away", wanted !== "" && group.dataset.agent !== wanted);
+    for (const group of groups) group.classList.toggle("away", wanted !== "" && group.dataset.agent !== wanted);
   }
 
   // Parts that hold what is looked for unfold, and fold again afterwards.
