@@ -12,7 +12,7 @@ AGAINST ?=
 TO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test unit lint sanity molecule build benchmarks lab-up lab-down lab-status report clean
+.PHONY: help venv demo test unit lint sanity molecule build benchmarks lab-up lab-down lab-status report check-config schema clean
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -60,6 +60,12 @@ lab-down: $(READY) ## stop the lab
 
 lab-status: $(READY) ## what the lab holds
 	@$(BIN)/python -m lab status --state $(LAB_STATE) || test $$? = 3
+
+check-config: $(READY) ## hold a declaration against an export, as Markdown (FROM=<folder>, CONFIG=<YAML or folder>, STATE=, TO=<file.md>)
+	@$(BIN)/python -m plugins.plugin_utils.check $(if $(FROM),--from "$(FROM)") $(if $(CONFIG),--config "$(CONFIG)") $(if $(STATE),--state "$(STATE)") $(if $(TO),--to "$(TO)")
+
+schema: $(READY) ## write the JSON schema of the configuration language into docs/schema
+	@$(BIN)/python -m plugins.plugin_utils.check --schema docs/schema
 
 clean: ## stop the lab and remove what make created
 	@test ! -x $(BIN)/python || $(BIN)/python -m lab down --state $(LAB_STATE) || true

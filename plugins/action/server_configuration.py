@@ -7,13 +7,18 @@ from __future__ import annotations
 import datetime
 import json
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.folder import unpack
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import Declaration, read_declaration
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.reading import read_wish
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.wishes import ServerWish
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.words import STATES
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, LimitError, MimSyncError, RemoteError, VerificationError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.adoption import adopt, render
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.change import Plan
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.facts import questions_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import (
@@ -27,6 +32,8 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server imp
     server_of,
 )
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.verification import verify
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.whole_server import extend_plan, first_part, needs_whole_language
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.controller_files import differing, exported_files, write_files
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
 
 # No agent of this name exists: the source folder's files are answered in any case.
@@ -35,9 +42,23 @@ LATER = "Nothing can be predicted yet: the service or the source folder is made 
 
 
 class ActionModule(ActionFace):
+    required_if: ClassVar[Sequence[Sequence[Any]]] = (
+        *(("state", state, ("config",)) for state in (*STATES, "rendered")),
+        ("state", "parsed", ("folder",)),
+    )
+
     def perform(self, arguments: dict[str, Any]) -> Outcome:
         self.arguments = arguments
-        declaration = read_declaration(arguments["config"])
+        if arguments["state"] in ("gathered", "parsed"):
+            return self._adopted()
+        if arguments["state"] == "rendered":
+            return self._rendered()
+        return self._enforced(arguments)
+
+    def _enforced(self, arguments: dict[str, Any]) -> Outcome:
+        config, state = arguments["config"], arguments["state"]
+        self.wish: ServerWish | None = read_wish(config) if needs_whole_language(config, state) else None
+        declaration = read_declaration(config if self.wish is None else first_part(config, state))
         server = self._read(declaration)
         if self.check_mode and self._too_early(declaration, server):
             return Outcome(changed=True, values={"changes": [], "run_needed": {}, "notes": [LATER]})
@@ -51,7 +72,7 @@ class ActionModule(ActionFace):
             return Outcome(bool(plan.changes), values, before, after)
         if server.running:
             self._wait(declaration)
-            return self.perform({**arguments, "wait": 0})
+            return self._enforced({**arguments, "wait": 0})
         applied = self._apply(declaration, server, plan)
         values |= {**applied, "notes": [*values["notes"], *applied["notes"]]}
         return Outcome(changed=True, values=values, before=before, after=after)
@@ -88,7 +109,40 @@ class ActionModule(ActionFace):
         if server.source is None and server.source_exists and server.lacks_rules():
             server = self._read(declaration, source=True)
         always = self.arguments["update_password"] == "always"
-        return plan_for(declaration, server, self.arguments["source"] or "", always_password=always)
+        plan = plan_for(declaration, server, self.arguments["source"] or "", always_password=always)
+        if self.wish is not None:
+            extend_plan(plan, self.wish, self.arguments["state"])
+        return plan
+
+    def _adopted(self) -> Outcome:
+        """The configuration of a server, or of exported files, as a declaration; written to `dest` if that is given."""
+        folder = self.arguments["folder"]
+        if folder:
+            files = exported_files(folder, "folder")
+        else:
+            server = self._read(Declaration())
+            server.check()
+            files = dict(server.files)
+        found = adopt(files)
+        values = {self.arguments["state"]: found.declaration, "kept_as_it_is": dict(found.kept), "secrets_needed": list(found.secrets)}
+        return self._written({name: text.encode() for name, text in found.files.items()}, values)
+
+    def _rendered(self) -> Outcome:
+        """Files that hold what is declared, made out of those in `folder` or out of nothing."""
+        folder = self.arguments["folder"]
+        plan, files = render(exported_files(folder, "folder") if folder else {}, self.arguments["config"])
+        values = {"rendered": {name: content.decode() for name, content in files.items()}, "changes": [change.as_dict() for change in plan.changes]}
+        return self._written(files, values)
+
+    def _written(self, files: Mapping[str, bytes], values: dict[str, Any]) -> Outcome:
+        dest = self.arguments["dest"]
+        if not dest:
+            return Outcome(changed=False, values=values)
+        before = differing(dest, files)
+        if before and not self.check_mode:
+            write_files(dest, {name: files[name] for name in before}, "dest")
+        values["files"] = sorted(files)
+        return Outcome(bool(before), values, _joined(before), _joined({name: files[name] for name in before}))
 
     def _wait(self, declaration: Declaration) -> None:
         """Until no agent runs; raises LimitError after `wait` seconds."""
@@ -148,12 +202,20 @@ class ActionModule(ActionFace):
         return " and was brought back." if not left else f" and was brought back, but the server differs from it: {left[0]}"
 
 
+_SECRET_WORDS = ("password", "secret", "passphrase", "api key", "apikey", "token")
+
+
 def _passwords(config: Any) -> list[str]:
-    """Every password in a declaration that has not been checked yet."""
+    """Every value in a declaration whose key speaks of a secret (accounts, parameters of connectors); nothing has been checked yet."""
     if isinstance(config, dict):
-        own = [value for key, value in config.items() if key == "password" and isinstance(value, str) and value]
+        own = [value for key, value in config.items() if isinstance(value, str) and value and any(word in str(key).casefold() for word in _SECRET_WORDS)]
         return own + [found for value in config.values() for found in _passwords(value)]
     return [found for item in config for found in _passwords(item)] if isinstance(config, list) else []
+
+
+def _joined(files: Mapping[str, bytes]) -> str:
+    """Several files as one text for a diff."""
+    return "".join(f"=== {name}\n{content.decode(errors='replace')}" for name, content in files.items() if content)
 
 
 def _controller_files(folder: str) -> dict[str, bytes]:

@@ -24,8 +24,31 @@ options:
         C(value), or C(all) with a list of such conditions. Operators are C(equals), C(not-equals), C(present), C(not-present), C(starts-with),
         C(ends-with), C(contains), each of the three also with C(not-), C(less-than), C(greater-than), both also with C(-or-equal), C(bit-on) and C(bit-off).
       - An agent of type C(sharepoint_profile_store) has C(url) (protocol, host and port) and C(pictures) (C(to_sharepoint) or C(from_sharepoint)).
+      - Further keys (C(flows), C(metaverse), C(run_profiles), agents of any kind) are told in C(docs/configuration.md) and in the JSON schema
+        C(docs/schema/sync_configuration.json).
+      - Needed for all states but V(gathered) and V(parsed).
     type: dict
-    required: true
+  state:
+    description:
+      - V(merged) adds and changes what is declared; V(replaced) makes what is named exactly so; V(overridden) leaves nothing else; V(deleted) takes away
+        what is named. An agent is deleted only with C(confirm), its name again.
+      - V(gathered) returns the configuration of the host, or of O(folder), as a declaration.
+      - V(rendered) makes files out of O(config) and those of O(folder), V(parsed) a declaration out of O(folder). Both ask no host.
+    type: str
+    choices: [merged, replaced, overridden, deleted, gathered, rendered, parsed]
+    default: merged
+    version_added: 0.2.0
+  folder:
+    description: Folder on the controller with exported files (C(MV.XML), C(MA-*.XML)) that V(state=gathered), V(state=rendered) and V(state=parsed) begin with.
+    type: str
+    version_added: 0.2.0
+  dest:
+    description:
+      - Folder on the controller for the result. With V(state=gathered) and V(state=parsed) one file of variables an agent and one for the rest,
+        with V(state=rendered) the configuration files.
+      - Files are replaced in one step each; those that do not differ are not touched.
+    type: str
+    version_added: 0.2.0
   source:
     description:
       - Folder with the configuration files of a solution. Agents that are declared and not there yet are taken from it, by name.
@@ -77,6 +100,11 @@ author:
 """
 
 EXAMPLES = r"""
+- name: Adopt what people have configured by hand
+  mimsync.sharepoint.server_configuration:
+    state: gathered
+    dest: inventory/group_vars/sync_servers
+
 - name: Read the staff of the domain, without leavers and disabled accounts
   mimsync.sharepoint.server_configuration:
     source: C:\SharePointSync
@@ -104,6 +132,32 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+gathered:
+  description: The configuration as a declaration, in the form of O(config). Secrets are references to variables of a vault.
+  returned: O(state) is V(gathered)
+  type: dict
+parsed:
+  description: The same of exported files.
+  returned: O(state) is V(parsed)
+  type: dict
+rendered:
+  description: Name of each file to its content.
+  returned: O(state) is V(rendered)
+  type: dict
+kept_as_it_is:
+  description: Agent to the paths of private settings that no declaration speaks of; they stay in the server's documents.
+  returned: O(state) is V(gathered) or V(parsed)
+  type: dict
+secrets_needed:
+  description: Names of the variables that a vault must hold.
+  returned: O(state) is V(gathered) or V(parsed)
+  type: list
+  elements: str
+files:
+  description: Names of the files of O(dest).
+  returned: O(dest) was given
+  type: list
+  elements: str
 changes:
   description: The plan in order, made or (in check mode) not.
   returned: success

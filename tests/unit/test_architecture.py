@@ -21,13 +21,14 @@ MAY_IMPORT = {
     "ldap": set(),
     "rules": {"configuration", "desired"},
     "engine": {"configuration", "ldap", "rules"},
-    "preview": {"configuration", "engine", "plan", "desired"},
+    "preview": {"configuration", "engine", "plan", "desired", "ldap"},
     "report": {"configuration", "plan", "engine"},
     "solution": {"configuration"},
     "cycle": {"report"},
     "spaces": {"configuration", "cycle"},
     "preflight": set(),
     "server": {"preflight"},
+    "check": {"configuration", "desired", "plan", "remote"},
     "remote": set(),
 }
 

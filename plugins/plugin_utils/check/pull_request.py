@@ -1,0 +1,73 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a declaration would change on the server whose export is given, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..configuration.folder import read_folder
+from ..desired.reading import read_wish
+from ..desired.variables import declaration_of
+from ..errors import MimSyncError
+from ..plan.change import Change, Risk
+from ..plan.whole_server import plan_on_files
+
+SAME, CHANGES, WRONG = 0, 2, 1
+_SIGNS = {Risk.NONE: "", Risk.RECALCULATES: "recalculates", Risk.DISCONNECTS: "**disconnects**", Risk.CAN_DELETE: "**can delete**"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`code` is the exit code: 0 nothing would change, 2 something would, 1 the declaration is wrong."""
+
+    code: int
+    markdown: str
+
+
+def check_declaration(export: Mapping[str, bytes], texts: Mapping[str, str], state: str = "merged") -> Verdict:
+    """`export` holds a server's files, `texts` YAML files, both by name. Never raises for bad input."""
+    try:
+        wish = read_wish(declaration_of(texts))
+        plan, _ = plan_on_files(read_folder(export), wish, state)
+    except MimSyncError as error:
+        return Verdict(WRONG, _refusal(error))
+    return Verdict(CHANGES if plan.changes else SAME, _listing(plan.changes, plan.run_needed()))
+
+
+def _refusal(error: MimSyncError) -> str:
+    faults = error.details or (f"{error.path}: {error.message}" if error.path else error.message,)
+    lines = "\n".join(f"- {_escaped(fault)}" for fault in faults)
+    return f"## Synchronization configuration: {len(faults)} {'fault' if len(faults) == 1 else 'faults'}\n\n{lines}\n"
+
+
+def _listing(changes: Sequence[Change], needed: Mapping[str, Sequence[str]]) -> str:
+    if not changes:
+        return "## Synchronization configuration: no change\n\nThe server already holds what is declared.\n"
+    dangerous = sum(change.risk is Risk.CAN_DELETE for change in changes)
+    lines = [f"## Synchronization configuration: {len(changes)} {'change' if len(changes) == 1 else 'changes'}", ""]
+    if dangerous:
+        lines += [f"> {dangerous} of them can delete objects; they are refused until `allow_scope_loss` is set.", ""]
+    lines += ["| # | Change | Before | After | Risk |", "|---|---|---|---|---|"]
+    lines += [_row(number, change) for number, change in enumerate(changes, 1)]
+    if needed:
+        lines += ["", "To run afterwards:", ""]
+        lines += [f"- {_escaped(agent or 'metaverse')}: {', '.join(steps)}" for agent, steps in needed.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _row(number: int, change: Change) -> str:
+    risk = _SIGNS[change.risk] + (f" ({_escaped(change.reason)})" if change.reason else "")
+    return f"| {number} | {_escaped(change.sentence)} | {_cell(change.before)} | {_cell(change.after)} | {risk} |"
+
+
+def _cell(text: str) -> str:
+    return "<br>".join(_escaped(line) for line in text.splitlines()[:20])
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown and HTML take as it is."""
+    for sign, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\\", "\\\\"), ("|", "\\|"), ("`", "\\`"), ("*", "\\*"), ("_", "\\_")):
+        text = text.replace(sign, written)
+    return text.replace("\n", " ")
