@@ -30,6 +30,7 @@ def writes(path: str, attribute: str) -> str:
 
 
 EXTRA = writes(STAFF, "thumbnailPhoto")
+THUMBNAIL = "8d3bca50-1d7e-11d0-a081-00aa006c33ed"
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +152,12 @@ def test_bad_input_is_named(small_lab: Lab, playbook: Path, variables: str, mess
     outcome = run(small_lab, playbook, "-e", variables)
     assert outcome.code != 0
     assert message in outcome.output
+
+
+def test_where_pictures_flow_from_sharepoint_the_agent_may_write_them(small_lab: Lab, playbook: Path) -> None:
+    container = f"OU=Linked,{STAFF}"
+    options = ("-e", json.dumps({"mimsync_picture_direction": "from_sharepoint", "mimsync_scope": {"include": [container]}}))
+    run(small_lab, playbook, *options).succeeded()
+    directory = small_lab.estate.directory
+    assert f"RPWP;{THUMBNAIL};bf967aba-0de6-11d0-a285-00aa003049e2;" in directory.security_descriptor(directory.get(container))
+    assert changed(run(small_lab, playbook, *options)) == 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import PAS
 from .site_run import PLAYBOOKS, Outcome, play, start
 
 PLAYBOOK = PLAYBOOKS / "reverse_photos.yml"
+EXAMPLE = PLAYBOOKS / "examples" / "photos_reversed.yml"
 FOLDER = r"C:\SharePointSync"
 OLD, NEW, LATER = (f"a picture, {age}".encode() for age in ("old", "new", "later"))
 ASKED = "'Delete connector space only'"
@@ -72,10 +74,10 @@ def upload(lab: Lab, entry: Entry, content: bytes) -> None:
     lab.call("upload_picture", account=f"EXAMPLE\\{entry.text('sAMAccountName')}", content=base64.b64encode(content).decode())
 
 
-def turned(lab: Lab, mim: MimEstate, direction: str, **variables: Any) -> Outcome:
+def turned(lab: Lab, playbook: Path, *options: str) -> Outcome:
     """Runs the playbook and plays the administrator when it asks for one."""
     lines = []
-    running = start(PLAYBOOK, lab.inventory, "--diff", *extra(mim, mimsync_picture_direction=direction, **variables))
+    running = start(playbook, lab.inventory, "--diff", *options)
     assert running.stdout is not None
     for line in running.stdout:
         lines.append(line)
@@ -107,8 +109,8 @@ def test_pictures_turned_round_and_back(lab: Lab, mim: MimEstate) -> None:
     assert "Picture Flow Direction Export only" in rehearsed.output and "connector space of SPMA" in rehearsed.output
     assert (had.get("thumbnailPhoto"), had_none.get("thumbnailPhoto")) == (OLD, None)
 
-    outcome = turned(lab, mim, "from_sharepoint").succeeded()
-    assert ASKED in outcome.output and "2 people checked" in outcome.output
+    outcome = turned(lab, EXAMPLE, *extra(mim)).succeeded()
+    assert ASKED in outcome.output and "2 people checked" in outcome.output and "have their picture of SharePoint" in outcome.output
     assert (had.get("thumbnailPhoto"), had_none.get("thumbnailPhoto")) == (NEW, NEW)
     assert enabled_tasks(mim) == [True, True]
     assert unchanged(lab, mim, "from_sharepoint").counts["changed"] == 0
@@ -119,7 +121,7 @@ def test_pictures_turned_round_and_back(lab: Lab, mim: MimEstate) -> None:
     assert [mim.run(*step) for step in (("ADMA", "DeltaImport"), ("ADMA", "DeltaSync"))] == ["success"] * 2
 
     mim.estate.directory.set(had, {"thumbnailPhoto": [OLD]})
-    assert "Picture Flow Direction Import only" in turned(lab, mim, "to_sharepoint").succeeded().output
+    assert "Picture Flow Direction Import only" in turned(lab, PLAYBOOK, *extra(mim, mimsync_picture_direction="to_sharepoint")).succeeded().output
     assert picture_in_sharepoint(mim, had) == OLD
     assert unchanged(lab, mim, "to_sharepoint").counts["changed"] == 0
 
@@ -142,7 +144,7 @@ def test_a_run_without_an_administrator_gives_up_and_the_next_one_goes_on(lab: L
     assert given_up.code != 0 and "still holds" in given_up.output
     assert enabled_tasks(mim) == [True, True], "they are turned on again, whatever comes"
     lab.call("delete_connector_space", agent="SPMA")
-    goes_on = turned(lab, mim, "from_sharepoint", reverse_photos_skip_too_large=True).succeeded()
+    goes_on = turned(lab, PLAYBOOK, *extra(mim, mimsync_picture_direction="from_sharepoint", reverse_photos_skip_too_large=True)).succeeded()
     assert ASKED not in goes_on.output
     assert had.get("thumbnailPhoto") == NEW
     assert large.get("thumbnailPhoto") != b"x" * 102401 and "constraint-violation" in goes_on.output
