@@ -183,9 +183,10 @@ class ImportFlow:
         lineage = mv.lineage.get(group.target)
         if lineage is None or not self.rules.recalls(origins(lineage)[0][0]) or any(agent_id == origins(lineage)[0][0] for agent_id, _ in self.linked):
             return None
+        left = {name: held for name, held in mv.values.items() if name != group.target}
         for flow in group.flows:
             connector, seen = self._connector(flow, None, NO_ATTRIBUTES)
-            values = None if connector is None else self._compute(flow, connector, seen, mv.values, group)
+            values = None if connector is None else self._compute(flow, connector, seen, left, group)
             if values:
                 return values, flow.origin
         return NO_SUPPLY

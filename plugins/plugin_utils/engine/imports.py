@@ -127,9 +127,12 @@ class ImportStep:
     def _stage(self, item: ImportedObject) -> None:
         if self.step.object_limit and self.staged >= self.step.object_limit:
             raise StepStopped("stopped-object-limit")
-        problem = self._refusal(item)
+        problem, attribute = self._refusal(item)
         if problem:
-            self._discovery_error(problem, item)
+            self._discovery_error(problem, item, attribute)
+            return
+        if self._is_taken(item):
+            self._discovery_error("duplicate-object", item)
             return
         found = self._match(item)
         if found is not None and self.full and found.seen == self.batch:
@@ -143,18 +146,35 @@ class ImportStep:
         else:
             self._stage_object(found, item)
 
-    @staticmethod
-    def _refusal(item: ImportedObject) -> str:
+    def _refusal(self, item: ImportedObject) -> tuple[str, str]:
+        """The discovery error of an object that cannot be staged, with the attribute that is wrong."""
         if not item.anchor:
-            return "missing-anchor-component"
+            return "missing-anchor-component", ""
+        if not is_text(item.anchor) or not is_text(item.dn):
+            return "invalid-dn", ""
         if item.change is ChangeType.DELETE:
-            return ""
+            return "", ""
         if not item.dn:
-            return "missing-dn"
-        return "" if item.object_type else "missing-object-type"
+            return "missing-dn", ""
+        if not item.object_type and item.change is not ChangeType.UPDATE:
+            return "missing-object-type", ""
+        for name, values in item.attributes.items():
+            for value in values:
+                if isinstance(value, str) and not is_text(value):
+                    return "invalid-attribute-value", name
+                if value == "" and name in self.rules.names.references:
+                    return "invalid-reference-value", name
+        return "", ""
 
-    def _discovery_error(self, kind: str, item: ImportedObject) -> None:
-        self.errors.append(DiscoveryError(kind, item.dn, item.anchor))
+    def _is_taken(self, item: ImportedObject) -> bool:
+        """Another object of this very import has the name."""
+        if not self.full:
+            return False
+        other = self.space.by_dn(item.dn)
+        return other is not None and other.seen == self.batch and other.anchor not in ("", item.anchor) and not other.placeholder
+
+    def _discovery_error(self, kind: str, item: ImportedObject, attribute: str = "") -> None:
+        self.errors.append(DiscoveryError(kind, item.dn, item.anchor, attribute))
         self.counters.staging["stage-failure"] += 1
 
     def _match(self, item: ImportedObject) -> CsObject | None:
@@ -240,7 +260,7 @@ class ImportStep:
     def _stage_object(self, found: CsObject | None, item: ImportedObject) -> None:
         found = found or self.space.new(self.partition.id, item.object_type, item.dn, item.anchor)
         self.space.touch(found)
-        type_rules = self.rules.of(item.object_type)
+        type_rules = self.rules.of(item.object_type or found.type)
         change = self._operation(found, item)
         renamed = self._rename(found, item)
         self._ensure_parent(item.dn)
@@ -251,7 +271,7 @@ class ImportStep:
         kind = "stage-no-change" if unchanged else f"stage-{change or ('rename' if renamed else 'update')}"
         if not unchanged or found.import_op in DELETIONS:
             self._set_pending(found, image, change)
-        found.type, found.anchor, found.partition_id = item.object_type, item.anchor, self.partition.id
+        found.type, found.anchor, found.partition_id = item.object_type or found.type, item.anchor, self.partition.id
         found.placeholder, found.seen = False, self.batch or found.seen
         self.counters.staging[kind] += 1
         self.space.save(found)
@@ -273,7 +293,7 @@ class ImportStep:
         """The counter's kind: add for what was not there before, delete-add for another object type."""
         if found.hologram is None and found.staged is None:
             return ADD
-        return DELETE_ADD if found.type.lower() != item.object_type.lower() else NONE
+        return DELETE_ADD if item.object_type and found.type.lower() != item.object_type.lower() else NONE
 
     @staticmethod
     def _set_pending(found: CsObject, image: Attributes, change: str) -> None:
@@ -420,6 +440,17 @@ class ImportStep:
         self._count_delete()
         self.transients.discard(found.id)
         self.stage_absence(found, OBSOLETE)
+
+
+def is_text(text: str) -> bool:
+    """Not so with halves of surrogate pairs: invalid UTF-16 in the source."""
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _put(image: dict[str, Values], name: str, values: Values) -> None:

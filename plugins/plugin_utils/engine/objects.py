@@ -183,6 +183,10 @@ class MvObject:
         self.dates: Mapping[str, float] = {}
         self.indexed: Any = None
 
+    def date_of(self, attribute: str) -> float:
+        """When the attribute's value was supplied; the date under the empty name stands for all that have none of their own."""
+        return self.dates.get(attribute, self.dates.get("", 0.0))
+
 
 _BESIDE = ("indexed", "__weakref__")
 CS_STATE = tuple(name for name in CsObject.__slots__ if name not in _BESIDE)

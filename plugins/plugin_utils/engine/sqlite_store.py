@@ -38,7 +38,7 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.connection = sqlite3.connect(path, isolation_level=None)
+        self.connection = sqlite3.connect(path, timeout=0, isolation_level=None)
         self._open()
         self.live: weakref.WeakValueDictionary[int, CsObject] = weakref.WeakValueDictionary()
         self.live_mv: weakref.WeakValueDictionary[int, MvObject] = weakref.WeakValueDictionary()

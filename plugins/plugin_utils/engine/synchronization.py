@@ -7,7 +7,8 @@ Source: reference page `sync-engine` section 3. One object is one transaction: w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from .counters import Counters
 from .extension import Scripts, script_failure
@@ -63,8 +64,6 @@ class SyncStep:
         self.delivered: set[int] = set()
         self.failed: list[CsObject] = []
         self.retry_errors: list[tuple[int, ObjectFailure]] = []
-        # Metaverse objects whose retry failed: the next synchronization tries them again.
-        self.broken: set[int] = set()
 
     def run(self, delivered: Iterable[int] = ()) -> Iterator[tuple[int, int]]:
         """Yields (done, total) now and then. `delivered`: what a combined step's import brought, changed or not; all of it is
@@ -81,7 +80,6 @@ class SyncStep:
             if done % PROGRESS_EVERY == 0:
                 yield done, len(numbers)
         yield from self._retries()
-        self.store.provisioning_retries |= self.broken
 
     def _one(self, item: CsObject) -> None:
         before = {agent_id: dict(values) for agent_id, values in self.counters.outbound.items()}
@@ -118,8 +116,8 @@ class SyncStep:
         first = known.first if known is not None and repeated else self.now
         retries = known.retries + 1 if known is not None and repeated else 0
         item.import_error = ObjectError(failure.error_type, first, self.now, retries, failure.step, failure.detail)
-        # Without a pending import a delta synchronization would not come back to it.
-        item.evaluate = not item.import_op
+        # A delta synchronization would not come back to it otherwise: the pending import may be none, or void by then.
+        item.evaluate = True
         self.space.save(item)
         self.failed.append(item)
 
@@ -287,26 +285,37 @@ class SyncStep:
     # What the step's objects made necessary elsewhere
 
     def _retries(self) -> Iterator[tuple[int, int]]:
-        """References whose targets came or went, and metaverse objects to be provisioned again; until nothing is left."""
-        for number in sorted(self.store.provisioning_retries):
-            self.store.provisioning_retries.discard(number)
-            self._retry(number, lambda mv: self.outbound.run(mv, None, provision=True))
+        """References whose targets came or went, and metaverse objects to be provisioned again; until nothing is left.
+
+        What fails, or is not reached, waits for the next synchronization.
+        """
+        broken: tuple[set[int], dict[int, None], dict[int, None]] = (set(), {}, {})
+        store = self.store
+        for number in sorted(store.provisioning_retries):
+            store.provisioning_retries.discard(number)
+            if not self._retry(number, lambda mv: self.outbound.run(mv, None, provision=True)):
+                broken[0].add(number)
         done = 0
-        while self.store.inbound_retries or self.store.outbound_retries:
-            for number in list(self.store.inbound_retries):
-                self.store.inbound_retries.pop(number, None)
-                item = self.store.cs_object(number)
-                if item is not None and item.mv_id and item.hologram is not None:
-                    self._retry(item.mv_id, lambda mv, item=item: self._flow_references(mv, item))  # type: ignore[misc]
-            outbound = list(self.store.outbound_retries)
+        while store.inbound_retries or store.outbound_retries:
+            for number in list(store.inbound_retries):
+                store.inbound_retries.pop(number, None)
+                item = store.cs_object(number)
+                due = item is not None and item.mv_id and item.hologram is not None
+                if item is not None and due and not self._retry(item.mv_id, partial(self._flow_references, item)):
+                    broken[1][number] = None
+            outbound = list(store.outbound_retries)
             for number in outbound:
-                self.store.outbound_retries.pop(number, None)
-                self._retry(number, self.outbound.flow_references)
+                store.outbound_retries.pop(number, None)
+                if not self._retry(number, self.outbound.flow_references):
+                    broken[2][number] = None
                 done += 1
                 if done % PROGRESS_EVERY == 0:
                     yield done, len(outbound)
+        store.provisioning_retries |= broken[0]
+        store.inbound_retries |= broken[1]
+        store.outbound_retries |= broken[2]
 
-    def _flow_references(self, mv: MvObject, item: CsObject) -> None:
+    def _flow_references(self, item: CsObject, mv: MvObject) -> None:
         flows = self.rules.imports.get((item.agent_id, item.type.lower(), mv.type.lower()))
         if flows is None or item.hologram is None:
             return
@@ -314,10 +323,12 @@ class SyncStep:
         if changed:
             self.outbound.run(mv, changed, provision=True)
 
-    def _retry(self, number: int, work: object) -> None:
+    def _retry(self, number: int, work: Callable[[MvObject], object]) -> bool:
+        """Works on a metaverse object, if it is still there; False if that failed."""
         mv = self.store.metaverse.get(number)
-        if mv is None or not callable(work):
-            return
+        if mv is None:
+            return True
+        failed = False
         before = {agent_id: dict(values) for agent_id, values in self.counters.outbound.items()}
         self.store.begin()
         try:
@@ -325,7 +336,7 @@ class SyncStep:
         except ObjectFailure as failure:
             self.store.rollback()
             self.retry_errors.append((number, failure))
-            self.broken.add(number)
+            failed = True
         except BaseException:
             self.store.rollback()
             raise
@@ -333,3 +344,4 @@ class SyncStep:
             self.store.commit()
         # Retries belong to objects that were counted already.
         self.counters.outbound = before
+        return not failed
