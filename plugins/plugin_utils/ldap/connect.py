@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .connection import Connection
 
 PLAIN_PORT, TLS_PORT = 389, 636
+_LIBRARIES = ("sansldap", "spnego")
 _PROTOCOLS = ("negotiate", "kerberos", "ntlm")
 
 
@@ -40,14 +42,10 @@ def connect(directory: Directory) -> Connection:
     """An open connection, logged on; raises InputError, LibraryMissing, Unreachable, Refused, Dropped."""
     if directory.protocol not in _PROTOCOLS:
         raise InputError(f"'{directory.protocol}' is not one of {', '.join(_PROTOCOLS)}.", path="protocol")
-    try:
-        from .channel import Channel
-        from .connection import Connection
-    except ImportError as problem:
-        raise LibraryMissing(
-            f"Reading a directory over LDAP needs the Python packages sansldap and pyspnego on the controller ({problem}); "
-            "run: python3 -m pip install sansldap pyspnego"
-        ) from problem
+    _load_libraries()
+    from .channel import Channel
+    from .connection import Connection
+
     channel = Channel(directory.host, directory.port or (TLS_PORT if directory.tls else PLAIN_PORT), timeout=directory.timeout, tls=_tls(directory))
     connection = Connection(channel)
     try:
@@ -56,6 +54,17 @@ def connect(directory: Directory) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def _load_libraries() -> None:
+    try:
+        for name in _LIBRARIES:
+            import_module(name)
+    except ImportError as problem:
+        raise LibraryMissing(
+            f"Reading a directory over LDAP needs the Python packages sansldap and pyspnego on the controller ({problem}); "
+            "run: python3 -m pip install sansldap pyspnego"
+        ) from problem
 
 
 def _log_on(connection: Connection, directory: Directory) -> None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
-
-import sansldap
-import spnego
 
 from . import wire
 from .problems import INVALID_CREDENTIALS, Refused
@@ -23,7 +21,13 @@ if TYPE_CHECKING:
 
     from .channel import Channel
 
-_SCOPES = {"base": sansldap.SearchScope.BASE, "one_level": sansldap.SearchScope.ONE_LEVEL, "subtree": sansldap.SearchScope.SUBTREE}
+# connect.py says what is missing.
+with suppress(ImportError):
+    import sansldap
+    import spnego
+
+# RFC 4511, 4.5.1.2
+_SCOPES = {"base": 0, "one_level": 1, "subtree": 2}
 # The library counts its own requests from one on.
 _FIRST_NUMBER = 1_000_000
 EVERYTHING = "(objectClass=*)"

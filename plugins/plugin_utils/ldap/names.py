@@ -22,8 +22,8 @@ def split(dn: str) -> tuple[str, str]:
 
 def name_of(dn: str) -> tuple[str, str]:
     """(attribute, value without escapes) of the relative name: `CN`, `Smith, Jo`."""
-    attribute, _, value = split(dn)[0].partition("=")
-    return attribute.strip(), _plain(value)
+    parts = split(dn)[0].partition("=")
+    return parts[0].strip(), _plain(parts[2])
 
 
 def _plain(value: str) -> str:

@@ -8,11 +8,14 @@ Messages: RFC 4511; DirSync: [MS-ADTS] 3.1.1.3.4.1.3; parts of a security descri
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-
-from sansldap import LDAPControl
-from sansldap.asn1 import ASN1Reader, ASN1Tag, ASN1Writer, NotEnougData, TagClass
+from contextlib import suppress
 
 from .records import Bytes, Edit
+
+# connect.py says what is missing.
+with suppress(ImportError):
+    from sansldap import LDAPControl
+    from sansldap.asn1 import ASN1Reader, ASN1Tag, ASN1Writer, NotEnougData, TagClass
 
 DIRSYNC = "1.2.840.113556.1.4.841"
 DESCRIPTOR_PARTS = "1.2.840.113556.1.4.801"
