@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.model import ScriptedMapping, Source
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.model import Partition, ScriptedMapping, Source
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.extension import Registry
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.rules_file.extension import RuleFileExtension
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.runs import Engine
@@ -17,7 +17,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.lint import lint
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.reader import read_rules
 from ansible_collections.mimsync.sharepoint.tests.conformance.rule_cases import Answer, Case, Thing, Twin, Values
-from ansible_collections.mimsync.sharepoint.tests.unit.engine.engine_support import World, app, export, flows, metaverse, world
+from ansible_collections.mimsync.sharepoint.tests.unit.engine.engine_support import OTHER, World, agent, app, export, flows, metaverse, profiles, world
 
 LONG = 5_000_000
 
@@ -193,3 +193,31 @@ def test_what_rules_and_configuration_say_against_each_other() -> None:
     assert "error: gone: an export flow of the configuration wants this rule, and the file does not have it" in found
     assert "warning: filters: nothing in the configuration calls the extension for this, so these rules never count" in found
     assert any(item.startswith("error: provisioning[0]: there is no agent 'AP' (did you mean 'APP'?)") for item in found)
+
+
+def test_an_object_follows_its_template_and_moves_when_it_leaves() -> None:
+    root = "OU=People,DC=other"
+    rule = {
+        "agent": "OTHER",
+        "mv_type": "person",
+        "object_type": "user",
+        "dn": f"CN={{name|escape_dn}},{root}",
+        "when": {"absent": "title"},
+        "when_changed": "rename",
+        "leave": {"set": {"flags": {"from": "cs:flags", "then": [{"default": "0"}, {"bit_set": 2}]}}, "move": "CN={name|escape_dn},OU=Leavers,DC=other"},
+    }
+    made = ruled(
+        {"provisioning": [rule]},
+        world(agents=(agent(OTHER, "OTHER", partitions=(Partition("{O}", "DC=other", True, ("user",)),), run_profiles=profiles("{O}")),)),
+    )
+    made.person(1, name="Berg, Anna")
+    steps = ("HR FI", "HR FS", "OTHER EX", "OTHER FI", "OTHER FS")
+    assert made.run(*steps).status == "success"
+    assert [entry.dn for entry in made.other.entries.values()] == [f"CN=Berg\\, Anna,{root}"]
+    made.person(1, name="Berg-Lund")
+    assert made.run(*steps).status == "success"
+    assert [entry.dn for entry in made.other.entries.values()] == [f"CN=Berg-Lund,{root}"]
+    made.person(1, name="Berg-Lund", title="gone")
+    assert made.run(*steps).status == "success"
+    [entry] = made.other.entries.values()
+    assert (entry.dn, entry.attributes["flags"]) == ("CN=Berg-Lund,OU=Leavers,DC=other", (2,))

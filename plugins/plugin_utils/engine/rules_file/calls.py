@@ -30,6 +30,7 @@ class Named(Protocol):
 
 
 Rule = TypeVar("Rule", bound=Named)
+EVERYTHING = Selector()
 
 
 class Target(Protocol):
@@ -43,6 +44,8 @@ class Target(Protocol):
 
 def selector(select: Selector, evaluation: Evaluation) -> Check:
     """Whether a rule is for the objects of a scene."""
+    if select == EVERYTHING:
+        return lambda scene: True
     when = evaluation.condition(select.when)
     agent, object_type, mv_type = upper(select.agent), upper(select.object_type), upper(select.mv_type)
 
@@ -81,11 +84,14 @@ def guarded(rule: str, scene: Scene, work: Callable[[], Outcome]) -> Outcome:
     """The work's outcome; its problems become UnexpectedDataError that names rule, object and attribute."""
     try:
         return work()
-    except RuleProblem as problem:
-        attribute = f", attribute '{problem.attribute}'" if problem.attribute else ""
-        raise UnexpectedDataError(f"rule '{rule}', object '{object_name(scene)}'{attribute}: {problem.message}") from problem
-    except PatternLimitError as problem:
-        raise UnexpectedDataError(f"rule '{rule}', object '{object_name(scene)}': {problem}") from problem
+    except (RuleProblem, PatternLimitError) as problem:
+        raise told(rule, scene, problem) from problem
+
+
+def told(rule: str, scene: Scene, problem: RuleProblem | PatternLimitError) -> UnexpectedDataError:
+    name = problem.attribute if isinstance(problem, RuleProblem) else ""
+    attribute = f", attribute '{name}'" if name else ""
+    return UnexpectedDataError(f"rule '{rule}', object '{object_name(scene)}'{attribute}: {problem}")
 
 
 def object_name(scene: Scene) -> str:

@@ -122,7 +122,8 @@ class Evaluation:
         try:
             texts = tuple(text_of(value) for value in entry.values(name))
             for text in texts:
-                check_text(text, self.limit)
+                if len(text) > self.limit or not text.isascii():
+                    check_text(text, self.limit)
         except NoSuchAttributeError:
             raise RuleProblem("is not in the schema, or not selected on the agent", name) from None
         except RuleProblem as problem:

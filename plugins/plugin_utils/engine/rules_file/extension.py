@@ -22,9 +22,11 @@ from ..extension import (
 )
 from ..functions import SharePointRules
 from ..systems.base import Values
-from .calls import Table, Target, guarded, selector, write
+from .calls import Table, Target, guarded, selector, told, write
 from .dates import EPOCH, SECOND
 from .evaluation import Check, Evaluation, Reader, Scene
+from .matching import PatternLimitError
+from .problems import RuleProblem
 from .provisioning import Provisioner
 from .surroundings import Surroundings, Texts
 
@@ -81,10 +83,13 @@ class RuleFileExtension(RulesExtension):
 
     def _outcome(self, direction: str, context: str, scene: Scene) -> tuple[FlowRule, Texts] | None:
         """What the first rule that fits says, without empty texts; None: nothing. Raises DeclineMappingError."""
-        for rule, fits, value in self._named(direction, context):
-            if guarded(context, scene, lambda fits=fits: fits(scene)):  # type: ignore[misc]  # the loop's own function
-                texts = tuple(text for text in guarded(context, scene, lambda value=value: value(scene)) if text)  # type: ignore[misc]  # the loop's own
-                return (rule, texts) if texts else self._of_nothing(rule)
+        try:
+            for rule, fits, value in self._named(direction, context):
+                if fits(scene):
+                    texts = tuple(text for text in value(scene) if text)
+                    return (rule, texts) if texts else self._of_nothing(rule)
+        except (RuleProblem, PatternLimitError) as problem:
+            raise told(context, scene, problem) from problem
         raise DeclineMappingError(f"no rule '{context}' is for this object")
 
     @staticmethod

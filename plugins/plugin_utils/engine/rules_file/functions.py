@@ -52,7 +52,8 @@ def _flattened(results: Iterable[str | Texts | None]) -> Texts:
 
 def _checked(texts: Texts, limit: int) -> Texts:
     for text in texts:
-        check_text(text, limit)
+        if len(text) > limit or not text.isascii():
+            check_text(text, limit)
     return texts
 
 
