@@ -36,8 +36,8 @@ RIGHTS = ["CC", "DC", "LC", "SW", "RP", "WP", "DT", "LO", "CR", "SD", "RC", "WD"
 
 def text_of(chance: random.Random) -> str:
     """A descriptor with owner, group and an access list, sometimes the system's list too."""
-    sacl = f"S:{_flags(chance)}{''.join(_ace(chance, audit=True) for _ in range(chance.randrange(3)))}" if chance.random() < 0.3 else ""
-    return f"O:{_sid(chance)}G:{_sid(chance)}D:{_flags(chance)}{''.join(_ace(chance) for _ in range(chance.randrange(1, 9)))}{sacl}"
+    sacl = f"S:{_flags(chance)}{''.join(_ace(chance, audit=True) for number in range(chance.randrange(3)))}" if chance.random() < 0.3 else ""
+    return f"O:{_sid(chance)}G:{_sid(chance)}D:{_flags(chance)}{''.join(_ace(chance) for number in range(chance.randrange(1, 9)))}{sacl}"
 
 
 def _flags(chance: random.Random) -> str:
@@ -53,7 +53,7 @@ def _ace(chance: random.Random, *, audit: bool = False) -> str:
     kind = ("O" if scoped else "") + ("U" if audit and scoped else "AU" if audit else chance.choice("AD"))
     flags = "".join(flag for flag in ("OI", "CI", "NP", "IO", "ID") if chance.random() < 0.3) + (chance.choice(("SA", "FA", "SAFA")) if audit else "")
     rights = "".join(right for right in RIGHTS if chance.random() < 0.3) if chance.random() < 0.9 else hex(chance.randrange(1, 2**17))
-    guids = [chance.choice(["", *GUIDS]) if scoped else "" for _ in range(2)]
+    guids = [chance.choice(["", *GUIDS]) if scoped else "" for number in range(2)]
     return f"({kind};{flags};{rights};{guids[0]};{guids[1]};{_sid(chance)})"
 
 
@@ -63,7 +63,7 @@ def texts() -> list[str]:
     if reason or not PYTHON.exists():
         pytest.skip(reason or "Debian's Python with Samba's library is not installed")
     chance = random.Random(20160101)
-    return [text_of(chance) for _ in range(COUNT)]
+    return [text_of(chance) for number in range(COUNT)]
 
 
 def test_samba_reads_and_writes_the_same_descriptors(texts: list[str]) -> None:
