@@ -160,7 +160,7 @@ def read_agent(document: Document) -> ManagementAgent:
         deprovisioning=data.find_text("provisioning-cleanup/action", "make-normal-disconnector"),
         deprovisioning_type="declared" if cleanup is None else cleanup.get("type", "declared"),
         extension=data.find_text("extension/assembly-name"),
-        partitions=tuple(_partition(item) for item in data.find_all("ma-partition-data/partition")),
+        partitions=tuple(read_partition(item) for item in data.find_all("ma-partition-data/partition")),
         run_profiles=tuple(_run_profile(item) for item in data.find_all("ma-run-data/run-configuration")),
         forest=_forest(data.find("private-configuration/adma-configuration")),
         parameters=tuple(_parameter(item) for item in data.find_all("private-configuration/MAConfig/parameter-values/parameter")),
@@ -221,7 +221,7 @@ def _export_flow_set(item: Element) -> ExportFlowSet:
     return ExportFlowSet(item.get("cd-object-type"), item.get("mv-object-type"), flows)
 
 
-def _partition(item: Element) -> Partition:
+def read_partition(item: Element) -> Partition:
     custom = item.find("custom-data")
     private = next((child for child in custom.children if child.local.endswith("-partition-data")), None) if custom else None
     return Partition(
@@ -244,7 +244,7 @@ def _texts(item: Element, path: str) -> tuple[str, ...]:
 
 
 def _run_profile(item: Element) -> RunProfile:
-    steps = tuple(_step(step) for step in item.find_all("configuration/step"))
+    steps = tuple(read_step(step) for step in item.find_all("configuration/step"))
     return RunProfile(item.find_text("id").upper(), item.find_text("name"), steps)
 
 
@@ -257,7 +257,7 @@ def step_kind(step_type: str, subtypes: Sequence[str]) -> StepKind:
     return _STAGED.get(step_type, StepKind.OTHER) if list(subtypes) == ["to-cs"] else StepKind.OTHER
 
 
-def _step(item: Element) -> RunStep:
+def read_step(item: Element) -> RunStep:
     kind = item.find("step-type")
     subtypes = [child.text.strip() for child in kind.children if child.local.endswith("-subtype")] if kind is not None else []
     custom = item.find("custom-data")

@@ -7,25 +7,54 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..configuration.model import ServerConfiguration
-from .aspects import connector_filters, export_flows, import_flows, joins, metaverse_options, metaverse_schema, projections, selected_attributes, settings
+from .aspects import (
+    agents,
+    connector_filters,
+    export_flows,
+    import_flows,
+    joins,
+    metaverse_options,
+    metaverse_schema,
+    parameters,
+    partitions,
+    projections,
+    run_profiles,
+    selected_attributes,
+    settings,
+)
 from .change import Change
 from .comparison import Comparison, compared
 
-# What others stand on comes first: schema, then what is read of a system, then rules, then runs.
-_ASPECTS: tuple[Callable[[Comparison], Iterator[Change]], ...] = (
-    metaverse_schema.additions,
-    settings.metaverse_changes,
+Aspect = Callable[[Comparison], Iterator[Change]]
+# What others stand on comes first: settings, what is read of a system, rules.
+_OF_AGENTS: tuple[Aspect, ...] = (
     settings.agent_changes,
+    parameters.changes,
+    partitions.changes,
+    run_profiles.changes,
     selected_attributes.changes,
     connector_filters.changes,
     joins.changes,
     projections.changes,
+)
+
+
+def _agents_added(comparison: Comparison) -> Iterator[Change]:
+    return agents.additions(comparison, (*_OF_AGENTS, export_flows.changes))
+
+
+_ASPECTS: tuple[Aspect, ...] = (
+    metaverse_schema.additions,
+    settings.metaverse_changes,
+    _agents_added,
+    *_OF_AGENTS,
     import_flows.changes,
     export_flows.changes,
     metaverse_options.recall_changes,
     metaverse_options.deletion_changes,
     selected_attributes.removals,
     metaverse_schema.removals,
+    agents.removals,
 )
 
 

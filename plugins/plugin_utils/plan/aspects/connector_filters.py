@@ -12,7 +12,7 @@ from functools import cached_property
 from ...configuration.element import Element
 from ...configuration.folder import Folder
 from ...configuration.markup import Fragment
-from ...configuration.model import Condition, FilterSet, ManagementAgent
+from ...configuration.model import Condition, FilterSet, ManagementAgent, Syntax
 from ...configuration.reader import read_condition
 from ...desired.operators import comparable_operator
 from .. import words
@@ -140,7 +140,15 @@ class _Difference:
 
     def _alternative(self, filters: FilterSet, conditions: Alternative, identifier: str) -> Fragment:
         identifier = identifier or self.comparison.guid("filter", self.agent.id, filters.object_type, words.alternative(conditions))
-        return Fragment("filter-alternative", {"id": identifier}, children=tuple(map(_condition, conditions)))
+        return Fragment("filter-alternative", {"id": identifier}, children=tuple(map(self._condition, conditions)))
+
+    def _condition(self, one: Condition) -> Fragment:
+        """Servers write the numbers of integer attributes in hexadecimal, and note how the designer shows them."""
+        attributes = {"cd-attribute": one.attribute, **({"intrinsic-attribute": "true"} if one.intrinsic else {}), "operator": one.operator}
+        kind = self.agent.schema.attributes.get(one.attribute.casefold())
+        number = kind is not None and kind.syntax is Syntax.INTEGER and one.value.isascii() and one.value.isdigit()
+        value = hex(int(one.value)) if number else one.value
+        return Fragment("condition", attributes, children=(Fragment("value", {"ui-radix": "10"} if _HEX.fullmatch(value) else {}, value),))
 
 
 def _type(filters: FilterSet | None) -> str:
@@ -152,10 +160,3 @@ def _shown(filters: FilterSet | None) -> str:
         return ""
     lines = ["rules extension"] if filters.type == "scripted" else []
     return "\n".join([*lines, *map(words.alternative, filters.alternatives)])
-
-
-def _condition(one: Condition) -> Fragment:
-    attributes = {"cd-attribute": one.attribute, **({"intrinsic-attribute": "true"} if one.intrinsic else {}), "operator": one.operator}
-    # Servers write numbers in hexadecimal and note how the designer shows them.
-    shown = {"ui-radix": "10"} if _HEX.fullmatch(one.value) else {}
-    return Fragment("condition", attributes, children=(Fragment("value", shown, one.value),))
