@@ -1,0 +1,276 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What of a wanted configuration cannot be, with its place in the user's data; everything at once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ..configuration import distinguished_name
+from ..configuration.model import (
+    AttributeType,
+    ConstantMapping,
+    DirectMapping,
+    ExportFlow,
+    ExportFlowSet,
+    ImportFlow,
+    ImportFlows,
+    ManagementAgent,
+    Mapping_,
+    Schema,
+    ServerConfiguration,
+    Syntax,
+)
+from ..desired.operators import ON_BITS, comparable_operator
+from ..desired.problems import suggestion
+from ..errors import PlanError
+from .completion import completed, sources_of
+from .novelty import Novelty
+
+Paths = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`place` is the item's place in the user's data, or in the model where it was not declared."""
+
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+def prepared(present: ServerConfiguration, wanted: ServerConfiguration, paths: Paths | None = None) -> ServerConfiguration:
+    """`wanted` with all that it needs; raises PlanError listing everything that cannot be. `paths`: see `desired.wanted`."""
+    complete = completed(present, wanted)
+    found = problems(present, complete, paths or {})
+    if len(found) == 1:
+        raise PlanError(found[0].message, path=found[0].place)
+    if found:
+        raise PlanError(f"The declared configuration cannot be reached, for {len(found)} reasons.", details=[str(one) for one in found])
+    return complete
+
+
+def problems(present: ServerConfiguration, wanted: ServerConfiguration, paths: Paths) -> list[Problem]:
+    """Only what is new against `present` is looked at."""
+    checks = _Checks(Novelty(present, wanted), paths)
+    return list(dict.fromkeys((*checks.import_flows(), *checks.metaverse(), *(one for agent in wanted.agents for one in checks.agent(agent)))))
+
+
+@dataclass(frozen=True)
+class _Checks:
+    novelty: Novelty
+    paths: Paths
+
+    def place(self, kind: str, *names: str, default: str = "") -> str:
+        return self.paths.get(f"{kind}:{'/'.join(name.casefold() for name in names)}", default)
+
+    # -- into the metaverse ----------------------------------------------------------------------------------------
+
+    def import_flows(self) -> Iterator[Problem]:
+        seen: Counter[object] = Counter()
+        for group, flow in self.novelty.import_flows():
+            place = self.place("import-flow", flow.id, default=f"metaverse/{group.mv_object_type}/{group.mv_attribute}")
+            agent = self.novelty.wanted.agent_by_id(flow.agent_id)
+            if agent is None:
+                yield Problem(place, f"comes from the agent {flow.agent_id}, which does not exist; precedence cannot name it")
+                continue
+            seen[key := (group.mv_object_type, group.mv_attribute, flow.agent_id, flow.object_type.casefold(), flow.mapping)] += 1
+            if seen[key] == 2:
+                yield Problem(place, f"two equal flows of {agent.name!r} fight over {group.mv_object_type}/{group.mv_attribute}; declare one of them")
+            yield from (Problem(place, message) for message in self._import_flow(agent, group, flow))
+
+    def _import_flow(self, agent: ManagementAgent, group: ImportFlows, flow: ImportFlow) -> Iterator[str]:
+        schema = self.novelty.wanted.metaverse.schema
+        yield from _no_class(schema, group.mv_object_type, "the metaverse")
+        yield from _ends(agent, flow.object_type, [source.name for source in sources_of(flow.mapping)])
+        target = schema.attributes.get(group.mv_attribute.casefold())
+        source = _source_type(agent.schema, flow.mapping)
+        if target is not None:
+            yield from _fits(flow.mapping, source, target, f"{group.mv_object_type}/{group.mv_attribute}")
+
+    # -- out of it and beside it -----------------------------------------------------------------------------------
+
+    def agent(self, agent: ManagementAgent) -> Iterator[Problem]:
+        for flows, flow in self.novelty.export_flows(agent):
+            place = self.place("export-flow", flow.id, default=f"{agent.name}/{flows.object_type}/{flow.attribute}")
+            yield from (Problem(place, message) for message in self._export_flow(agent, flows, flow))
+        yield from self._joins(agent)
+        yield from self._projections(agent)
+        yield from self._filters(agent)
+        yield from self._partitions(agent)
+        yield from self._parameters(agent)
+
+    def _export_flow(self, agent: ManagementAgent, flows: ExportFlowSet, flow: ExportFlow) -> Iterator[str]:
+        schema = self.novelty.wanted.metaverse.schema
+        if sum(one.attribute.casefold() == flow.attribute.casefold() for one in flows.flows) > 1:
+            yield f"two flows from {flows.mv_object_type} fight over {agent.name}/{flows.object_type}/{flow.attribute}; declare one of them"
+        yield from _no_class(schema, flows.mv_object_type, "the metaverse")
+        yield from _ends(agent, flows.object_type, [flow.attribute])
+        for source in sources_of(flow.mapping):
+            if source.name.casefold() not in schema.attributes:
+                yield f"the metaverse has no attribute {source.name!r}{suggestion(source.name, _names(schema))}"
+        target = agent.schema.attributes.get(flow.attribute.casefold())
+        if target is not None:
+            if target.import_only:
+                yield f"{agent.name}/{flows.object_type}/{target.name} can be read only"
+            yield from _fits(flow.mapping, _source_type(schema, flow.mapping), target, f"{agent.name}/{flows.object_type}/{target.name}")
+
+    def _joins(self, agent: ManagementAgent) -> Iterator[Problem]:
+        schema = self.novelty.wanted.metaverse.schema
+        for profile, criterion in self.novelty.criteria(agent):
+            place = self.place("joins", agent.name, profile.object_type, default=f"{agent.name}/joins/{profile.object_type}")
+            sources = [source.name for one in criterion.mappings for source in sources_of(one.mapping)]
+            messages = list(_ends(agent, profile.object_type, sources))
+            messages += _no_class(schema, criterion.mv_object_type, "the metaverse") if criterion.mv_object_type else ()
+            for one in criterion.mappings:
+                kind = schema.attributes.get(one.mv_attribute.casefold())
+                if kind is None:
+                    messages.append(f"the metaverse has no attribute {one.mv_attribute!r}{suggestion(one.mv_attribute, _names(schema))}")
+                elif not kind.indexed:
+                    messages.append(
+                        f"joins on {kind.name!r}, which is not indexed: every search would read all objects; set indexed on the metaverse attribute"
+                    )
+            yield from (Problem(place, message) for message in messages)
+
+    def _projections(self, agent: ManagementAgent) -> Iterator[Problem]:
+        before = self.novelty.present.agent(agent.name)
+        known = {(one.object_type, one.type, one.mv_object_type) for one in before.projections} if before else set()
+        for rule in agent.projections:
+            if (rule.object_type, rule.type, rule.mv_object_type) in known:
+                continue
+            place = self.place("projection", agent.name, rule.object_type, default=f"{agent.name}/projections/{rule.object_type}")
+            messages = list(_ends(agent, rule.object_type, []))
+            messages += _no_class(self.novelty.wanted.metaverse.schema, rule.mv_object_type, "the metaverse") if rule.mv_object_type else ()
+            yield from (Problem(place, message) for message in messages)
+
+    def _filters(self, agent: ManagementAgent) -> Iterator[Problem]:
+        for object_type, condition in self.novelty.conditions(agent):
+            place = self.place("filters", agent.name, object_type, default=f"{agent.name}/filters/{object_type}")
+            names = [] if condition.intrinsic else [condition.attribute]
+            yield from (Problem(place, message) for message in _ends(agent, object_type, names))
+            kind = agent.schema.attributes.get(condition.attribute.casefold())
+            if kind is not None and kind.syntax is not Syntax.INTEGER and comparable_operator(condition.operator) in ON_BITS:
+                yield Problem(place, f"{condition.attribute!r} holds {kind.syntax.value} values; {condition.operator} needs an integer")
+
+    def _partitions(self, agent: ManagementAgent) -> Iterator[Problem]:
+        before = self.novelty.present.agent(agent.name)
+        known = {one.id: one for one in before.partitions} if before else {}
+        stepped = {step.partition_id for profile in agent.run_profiles for step in profile.steps}
+        for partition in agent.partitions:
+            old = known.get(partition.id)
+            place = self.place("partition", agent.name, partition.name, default=f"{agent.name}/partitions/{partition.name}")
+            scope = set(partition.inclusions + partition.exclusions) - set(old.inclusions + old.exclusions if old else ())
+            for name in sorted(scope):
+                if partition.dn and not distinguished_name.is_inside(name, partition.dn):
+                    yield Problem(place, f"{name!r} lies outside of the partition {partition.dn}")
+            for name in partition.object_types:
+                if old is None or name not in old.object_types:
+                    yield from (Problem(place, message) for message in _ends(agent, name, []))
+            newly = partition.selected and (old is None or not old.selected)
+            if newly and agent.run_profiles and partition.id not in stepped:
+                yield Problem(place, f"no run profile of {agent.name!r} has a step for the partition {partition.name}; declare one")
+        yield from self._steps(agent)
+
+    def _steps(self, agent: ManagementAgent) -> Iterator[Problem]:
+        before = self.novelty.present.agent(agent.name)
+        known = {step for profile in before.run_profiles for step in profile.steps} if before else set()
+        ids = {one.id for one in agent.partitions}
+        for profile in agent.run_profiles:
+            if any(step not in known and step.partition_id not in ids for step in profile.steps):
+                place = self.place("run-profile", agent.name, profile.name, default=f"{agent.name}/run_profiles/{profile.name}")
+                yield Problem(place, f"a step of the run profile {profile.name!r} is for a partition that {agent.name!r} does not have")
+
+    def _parameters(self, agent: ManagementAgent) -> Iterator[Problem]:
+        before = self.novelty.present.agent(agent.name)
+        known = set(before.parameters) if before else set()
+        rules = {(one.name.casefold(), one.use): one for one in agent.definitions}
+        for parameter in agent.parameters:
+            rule = rules.get((parameter.name.casefold(), parameter.use))
+            if rule is None or parameter in known or parameter.encrypted or not parameter.value:
+                continue
+            place = self.place("parameter", agent.name, parameter.name, default=f"{agent.name}/parameters/{parameter.name}")
+            if rule.choices and parameter.value not in rule.choices:
+                yield Problem(
+                    place, f"{parameter.name!r} is one of {', '.join(rule.choices)}, not {parameter.value!r}{suggestion(parameter.value, rule.choices)}"
+                )
+            elif rule.validation and not rule.choices and not _matches(rule.validation, parameter.value):
+                yield Problem(place, f"{parameter.value!r} does not match what the connector asks of {parameter.name!r}: {rule.validation}")
+
+    def metaverse(self) -> Iterator[Problem]:
+        before, after = self.novelty.present.metaverse, self.novelty.wanted.metaverse
+        ids = {agent.id for agent in self.novelty.wanted.agents}
+        for rule in after.deletion_rules:
+            if rule in before.deletion_rules:
+                continue
+            place = self.place("deletion-rule", rule.mv_object_type, default=f"metaverse/deletion_rules/{rule.mv_object_type}")
+            yield from (Problem(place, message) for message in _no_class(after.schema, rule.mv_object_type, "the metaverse"))
+            yield from (Problem(place, f"counts the agent {one}, which does not exist") for one in rule.agent_ids if one not in ids)
+        for name, kind in after.schema.attributes.items():
+            old = before.schema.attributes.get(name)
+            if old is not None and (old.syntax, old.single_value) != (kind.syntax, kind.single_value):
+                place = self.place("mv-attribute", name, default=f"metaverse/attributes/{name}")
+                yield Problem(
+                    place, f"is {_words(old)} in the metaverse and cannot become {_words(kind)}: remove it with its flows first, or take another name"
+                )
+
+
+def _matches(pattern: str, value: str) -> bool:
+    """The connector's own expression; one that Python cannot read says nothing."""
+    try:
+        return re.search(pattern, value) is not None
+    except re.error:
+        return True
+
+
+def _names(schema: Schema) -> list[str]:
+    return [one.name for one in schema.attributes.values()]
+
+
+def _no_class(schema: Schema, name: str, where: str) -> Iterator[str]:
+    if name.casefold() not in schema.classes:
+        yield f"{where} has no object type {name!r}{suggestion(name, [one.name for one in schema.classes.values()])}"
+
+
+def _ends(agent: ManagementAgent, object_type: str, attributes: list[str]) -> Iterator[str]:
+    """The agent's end of a rule: its object type and the attributes of that."""
+    schema = agent.schema
+    if not schema.classes:
+        return
+    known = schema.classes.get(object_type.casefold())
+    if known is None:
+        yield from _no_class(schema, object_type, f"the schema of {agent.name!r}")
+        return
+    own = {name.casefold() for name in known.attributes}
+    for name in attributes:
+        if name.casefold() not in schema.attributes:
+            hint = suggestion(name, known.attributes) or "; refresh the agent's schema if it is new there"
+            yield f"the schema of {agent.name!r} has no attribute {name!r}{hint}"
+        elif name.casefold() not in own:
+            yield f"the object type {known.name} of {agent.name!r} has no attribute {name!r}{suggestion(name, known.attributes)}"
+
+
+def _source_type(schema: Schema, mapping: Mapping_) -> AttributeType | None:
+    """Type of what a direct flow reads; None where values are computed or intrinsic."""
+    if isinstance(mapping, DirectMapping) and not mapping.source.intrinsic:
+        return schema.attributes.get(mapping.source.name.casefold())
+    return None
+
+
+def _fits(mapping: Mapping_, source: AttributeType | None, target: AttributeType, name: str) -> Iterator[str]:
+    if isinstance(mapping, ConstantMapping) and target.syntax in (Syntax.REFERENCE, Syntax.BINARY):
+        yield f"a constant cannot flow into {name}, which holds {target.syntax.value} values"
+    if source is None:
+        return
+    if source.syntax is not target.syntax:
+        yield f"{source.name!r} is {source.syntax.value}, but {name} is {target.syntax.value}; a direct flow needs one type, a rule can convert"
+    if not source.single_value and target.single_value:
+        yield f"{source.name!r} is multi-valued, but {name} takes a single value; a rule can choose one"
+
+
+def _words(kind: AttributeType) -> str:
+    return f"{'single' if kind.single_value else 'multi'}-valued {kind.syntax.value}"
