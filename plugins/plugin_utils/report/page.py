@@ -90,7 +90,8 @@ def _counts(report: Report) -> Iterator[str]:
     yield f'<table class="counts"><thead><tr><th>What</th><th class="number">now</th>{heads}</tr></thead>\n<tbody>'
     for count in counts(report):
         numbers = "".join(f'<td class="number {change.value}">{count.changes[change] or ""}</td>' for change in CHANGES) if report.against else ""
-        yield f'<tr><td>{escape(count.title)}</td><td class="number">{count.total}</td>{numbers}</tr>'
+        still = ' class="still"' if report.against and not any(count.changes.values()) else ""
+        yield f'<tr{still}><td>{escape(count.title)}</td><td class="number">{count.total}</td>{numbers}</tr>'
     yield "</tbody></table>"
 
 
@@ -138,7 +139,8 @@ def _part(part: Part, *, folded: bool) -> Iterator[str]:
 
 def _section(part: Part, section: Section, places: list[str]) -> Iterator[str]:
     count = f" <small>{len(section.rows)}</small>" if section.rows else ""
-    yield f'<details class="section" id="{part.anchor}.{section.anchor}" open>\n<summary><h3>{escape(section.title)}{count}</h3></summary>'
+    opening = "" if _is_folded(section) else " open"
+    yield f'<details class="section" id="{part.anchor}.{section.anchor}"{opening}>\n<summary><h3>{escape(section.title)}{count}</h3></summary>'
     if not section.rows:
         yield f'<p class="empty">{escape(section.empty)}</p>\n</details>'
         return
@@ -149,6 +151,11 @@ def _section(part: Part, section: Section, places: list[str]) -> Iterator[str]:
     for row, anchor in zip(section.rows, places, strict=True):
         yield _row(row, anchor)
     yield "</tbody></table>\n</details>"
+
+
+def _is_folded(section: Section) -> bool:
+    """A metaverse has some hundred attributes, which few come to read."""
+    return section.kind == "Metaverse attributes" and not section.changed
 
 
 def _row(row: Row, anchor: str) -> str:

@@ -6,7 +6,7 @@
   const groups = [...document.querySelectorAll(".flows g[data-agent]")];
   let index = null;
 
-  // Every row with its words, its section and its part; read once, when the page opens, so that the first search is as quick as the others.
+  // Every section with its rows and their words; read once, when the page opens, so that the first search is as quick as the others.
   function entries() {
     if (index) return index;
     index = [];
@@ -14,13 +14,12 @@
       const partWords = part.querySelector("summary").textContent;
       for (const section of part.querySelectorAll(".section")) {
         const lead = partWords + "\n" + section.querySelector("h3").firstChild.data + "\n";
-        const rows = section.querySelectorAll("tbody tr");
-        if (!rows.length) index.push({ row: null, section, part, words: "", changed: false, agent: part.dataset.agent || "" });
-        for (const row of rows) {
+        const rows = [...section.querySelectorAll("tbody tr")].map((row) => {
           let words = lead;
           for (const cell of row.cells) words += cell.textContent + "\n";
-          index.push({ row, section, part, words: words.toLowerCase(), changed: row.className !== "", agent: part.dataset.agent || row.dataset.agent || "" });
-        }
+          return { row, words: words.toLowerCase(), changed: row.className !== "", agent: part.dataset.agent || row.dataset.agent || "" };
+        });
+        index.push({ section, part, rows, agent: part.dataset.agent || "" });
       }
     }
     return index;
@@ -30,41 +29,47 @@
     if (element.hidden === visible) element.hidden = !visible;
   }
 
+  // The number of rows that match. A section without one is hidden as a whole, its rows stay as they are.
+  function narrow(entry, matches) {
+    const visible = entry.rows.map(matches);
+    const count = visible.filter(Boolean).length;
+    if (count) entry.rows.forEach((item, place) => show(item.row, visible[place]));
+    return count;
+  }
+
   function apply() {
     const terms = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const only = Boolean(changes && changes.checked), wanted = agent.value;
-    const narrowed = terms.length > 0 || only;
-    const sections = new Map(), parts = new Map();
+    const narrowed = terms.length > 0 || only, filtered = narrowed || wanted !== "";
+    const matches = (item) => (!wanted || item.agent === wanted) && (!only || item.changed) && terms.every((term) => item.words.includes(term));
+    const parts = new Map();
     let count = 0;
     for (const entry of entries()) {
-      const matches = entry.row ? (!only || entry.changed) && terms.every((term) => entry.words.includes(term)) : !narrowed;
-      const visible = matches && (!wanted || entry.agent === wanted);
-      if (entry.row) {
-        show(entry.row, visible);
-        if (visible) count += 1;
-      }
-      sections.set(entry.section, sections.get(entry.section) || visible);
+      const hits = narrow(entry, matches);
+      const visible = hits > 0 || (!entry.rows.length && !narrowed && (!wanted || entry.agent === wanted));
+      show(entry.section, visible);
+      open(entry.section, visible && filtered);
       parts.set(entry.part, parts.get(entry.part) || visible);
+      count += hits;
     }
-    for (const [section, visible] of sections) show(section, visible);
     for (const [part, visible] of parts) {
       show(part, visible);
-      open(part, visible && (narrowed || wanted !== ""));
+      open(part, visible && filtered);
       show(links.get(part.id), visible);
     }
-    show(one("nothing"), count === 0 && (narrowed || wanted !== ""));
-    found.value = narrowed || wanted ? `${count} ${count === 1 ? "row" : "rows"}` : "";
+    show(one("nothing"), count === 0 && filtered);
+    found.value = filtered ? `${count} ${count === 1 ? "row" : "rows"}` : "";
     for (const group of groups) group.classList.toggle("away", wanted !== "" && group.dataset.agent !== wanted);
   }
 
-  // Parts that hold what is looked for unfold, and fold again afterwards.
-  function open(part, needed) {
-    if (needed && !part.open) {
-      part.open = true;
-      part.dataset.unfolded = "1";
-    } else if (!needed && part.dataset.unfolded) {
-      part.open = false;
-      delete part.dataset.unfolded;
+  // What holds the words that are looked for unfolds, and folds again afterwards.
+  function open(details, needed) {
+    if (needed && !details.open) {
+      details.open = true;
+      details.dataset.unfolded = "1";
+    } else if (!needed && details.dataset.unfolded) {
+      details.open = false;
+      delete details.dataset.unfolded;
     }
   }
 
