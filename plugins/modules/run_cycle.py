@@ -15,7 +15,8 @@ options:
   type:
     description:
       - V(full) reads and evaluates everything, V(delta) what changed.
-      - "The standard cycle: import and synchronize the directory, import and synchronize SharePoint, export to SharePoint, delta import and delta synchronization of SharePoint."
+      - The standard cycle imports and synchronizes the directory, imports and synchronizes SharePoint, exports to SharePoint, and confirms that by
+        a delta import and a delta synchronization of SharePoint.
     type: str
     choices: [full, delta]
     default: full
@@ -28,7 +29,8 @@ options:
   when:
     description:
       - V(always) runs the cycle.
-      - V(needed) runs it when exports are pending, when one of its steps has never run or failed last time, or when one ran before the rules last changed (O(changed_by)).
+      - V(needed) runs it when exports are pending, when one of its steps has never run or failed last time, or when one ran before the rules last
+        changed (O(changed_by)).
     type: str
     choices: [always, needed]
     default: always
@@ -125,7 +127,7 @@ attributes:
     support: full
     description: Shows the results and counters of the runs.
 author:
-  - mimsync.sharepoint contributors
+  - mimsync.sharepoint contributors (@mimsync)
 """
 
 EXAMPLES = r"""
