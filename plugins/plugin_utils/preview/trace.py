@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from ..configuration.model import ConstantMapping, DirectMapping, DnPartMapping, ExportFlowSet, ImportFlows, Mapping_, ScriptedMapping, ServerConfiguration
 from ..engine.failures import ObjectFailure, StepStopped
@@ -230,3 +231,8 @@ def _described(mapping: Mapping_ | None) -> str:
     if isinstance(mapping, DnPartMapping):
         return f"part {mapping.part} of the distinguished name"
     return "a rule of the portal, which is not evaluated"
+
+
+def plain(trace: PersonTrace) -> dict[str, Any]:
+    """As reports and answers carry it."""
+    return asdict(trace)

@@ -27,6 +27,10 @@ from hypothesis import strategies as st
 HEADER = "dn,anchor,objectClass,name,account,mail,tags,flags,photo"
 
 
+def encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
 def guid(number: int) -> str:
     return str(uuid.UUID(int=number))
 
@@ -54,7 +58,7 @@ def record(number: int, *more: str) -> str:
         f"dn: CN=P{number},OU=Staff,{ROOT}",
         "objectClass: top",
         "objectClass: user",
-        f"objectGUID:: {base64.b64encode(uuid.UUID(int=number).bytes_le).decode()}",
+        f"objectGUID:: {encoded(uuid.UUID(int=number).bytes_le)}",
     ]
     return "\n".join([*lines, f"name: P{number}", f"account: u{number}", *more]) + "\n\n"
 
@@ -121,7 +125,7 @@ def test_bytes_of_another_encoding_are_named() -> None:
 
 
 def test_a_file_without_the_columns_that_tell_objects_apart_is_refused() -> None:
-    with pytest.raises(InputError, match="people.csv has no column dn and no column anchor"):
+    with pytest.raises(InputError, match=r"people\.csv has no column dn and no column anchor"):
         from_csv(b"objectClass,name\nuser,P\n")
 
 

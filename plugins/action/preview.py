@@ -1,0 +1,137 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Face of the module preview. Reads, works everything out on the controller, and changes nothing on any server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.folder import read_folder, unpack
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.model import ServerConfiguration
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import Declaration, read_declaration
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.extension import Registry
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.functions import SharePointRules
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.rules_file.extension import RuleFileExtension
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, LimitError, PlanError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.facts import questions_of
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.planner import Present, make_plan
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import Server, plan_for, server_of
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.answer import Answer
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.render.data import as_csv, as_json, summary
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.render.page import as_html
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.request import Request
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_reader import parse_rules
+
+RENDERERS = {".html": as_html, ".json": as_json, ".csv": as_csv}
+RULES_ASSEMBLY = "MimSync.Rules.dll"
+ALL_OF_SOURCE = "\\"
+
+
+class ActionModule(ActionFace):
+    secrets: ClassVar[frozenset[str]] = frozenset({"objects.ldap.password"})
+    mutually_exclusive: ClassVar[list[list[str]]] = [["config", "desired_files"]]
+
+    def perform(self, arguments: dict[str, Any]) -> Outcome:
+        targets = [(Path(path).expanduser(), renderer_of(path)) for path in arguments["dest"]]
+        present, wanted = self._configurations(arguments)
+        spaces, read = self._spaces() if arguments["connector_spaces"] else ({}, 0.0)
+        request = Request(
+            present,
+            extensions_of(arguments["rules"]),
+            wanted,
+            arguments["objects"],
+            spaces,
+            read,
+            arguments["cycle"],
+            arguments["steps"],
+            arguments["limits"] or {},
+            arguments["people"],
+            arguments["title"] or f"Preview for {self.task_vars.get('inventory_hostname', 'a server')}",
+            self.say,
+        )
+        answer = request.answer()
+        for path, render in targets:
+            write(path, render(answer))
+        return self._outcome(answer, targets)
+
+    def _outcome(self, answer: Answer, targets: list[Any]) -> Outcome:
+        """Raises PlanError for an answer that is none, LimitError for one beyond its limits; reports are written before."""
+        hint = f" The report lies in {', '.join(str(path) for path, _ in targets)}." if targets else ""
+        if answer.stopped:
+            faults = [str(finding) for finding in answer.findings if finding.severity == "error"]
+            raise PlanError(f"The preview is not whole: {answer.stopped}.{hint}", details=faults)
+        if answer.broken:
+            raise LimitError(f"The preview exceeds its limits; nothing was changed.{hint}", details=answer.broken)
+        values = {**summary(answer), "rows": len(answer.rows), "reports": [str(path) for path, _ in targets]}
+        return Outcome(changed=False, values=values, before="", after="\n".join(answer.headline) + "\n")
+
+    # Configurations
+
+    def _configurations(self, arguments: dict[str, Any]) -> tuple[ServerConfiguration, ServerConfiguration | None]:
+        declaration = read_declaration(arguments["config"]) if arguments["config"] else None
+        if arguments["present_files"]:
+            files = files_of(arguments["present_files"], "present_files")
+            present = read_folder(files).model()
+            wanted = make_plan(declaration, Present(files)).planned.model() if declaration is not None else None
+        else:
+            server = self._server(declaration, arguments)
+            server.check()
+            present = server.folder().model()
+            wanted = plan_for(declaration, server, arguments["source"] or "").planned.model() if declaration is not None else None
+        if arguments["desired_files"]:
+            wanted = read_folder(files_of(arguments["desired_files"], "desired_files")).model()
+        return present, wanted
+
+    def _server(self, declaration: Declaration | None, arguments: dict[str, Any]) -> Server:
+        parameters: dict[str, Any] = {"Agents": [ALL_OF_SOURCE] if arguments["source"] else [], "SourceFolder": arguments["source"]}
+        if declaration is None:
+            return server_of(self.run_verb("configuration_read", parameters))
+        parameters["Questions"] = json.dumps(questions_of(declaration))
+        passwords = {agent.name: agent.credentials.password for agent in declaration.agents if agent.credentials}
+        return server_of(self.run_verb("configuration_read", parameters, {"Passwords": json.dumps(passwords)} if passwords else None))
+
+    def _spaces(self) -> tuple[dict[str, bytes], float]:
+        answer = self.run_verb("connector_space_read", {})
+        if answer["running"]:
+            raise PlanError(f"{', '.join(answer['running'])} runs, so the connector spaces are changing; preview again when it has ended.")
+        return unpack(answer["spaces"]), float(answer["read"])
+
+
+def renderer_of(path: str) -> Any:
+    suffix = Path(path).suffix.casefold()
+    if suffix not in RENDERERS:
+        raise InputError(f"{path} does not end with {', '.join(RENDERERS)}", path="dest")
+    return RENDERERS[suffix]
+
+
+def extensions_of(rules: str | None) -> Registry:
+    """The rules that are known: the solution's own, and those of a rules file."""
+    known: dict[str, Any] = {"SharePointSynchronization.dll": SharePointRules}
+    if rules:
+        try:
+            content = Path(rules).expanduser().read_bytes()
+        except OSError as problem:
+            raise InputError(f"{rules} cannot be read: {problem.strerror}", path="rules") from problem
+        parsed = parse_rules(content, rules)
+        known[RULES_ASSEMBLY] = lambda utilities: RuleFileExtension(utilities, parsed)
+    return Registry(known)
+
+
+def files_of(folder: str, option: str) -> dict[str, bytes]:
+    path = Path(folder).expanduser()
+    if not path.is_dir():
+        raise InputError(f"the folder {folder} does not exist on the controller", path=option)
+    return {item.name: item.read_bytes() for item in sorted(path.iterdir()) if item.suffix.casefold() == ".xml"}
+
+
+def write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+        # It holds names and addresses of people.
+        path.chmod(0o600)
+    except OSError as problem:
+        raise InputError(f"the report cannot be written to {path}: {problem.strerror}", path="dest") from problem
