@@ -8,11 +8,11 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import by_hand, profile_listing  # noqa: F401 - register their operations
 from .inventory import write_inventory
 from .modules.catalogue import load_twins
 from .modules.execute import Executor
 from .modules.journal import Journal
+from .operations import load_operations
 from .state import StateFolder, StateProblem, load_estate, save_estate
 from .wsman.endpoint import Endpoint
 from .wsman.server import AddressInUseError, free_port
@@ -42,6 +42,7 @@ class Instance:
 
     def __init__(self, folder: StateFolder, estate: Estate, *, fresh_secrets: Mapping[str, str] | None = None) -> None:
         load_twins()
+        load_operations()
         self.folder, self.estate = folder, estate
         self.fresh_secrets = fresh_secrets
         self.journal = Journal(estate, folder.path)

@@ -8,6 +8,7 @@ Everything takes and gives plain JSON values. Other rooms may register more with
 from __future__ import annotations
 
 import base64
+import importlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +28,19 @@ class OperationProblem(Exception):
 
 Operation = Callable[..., Any]
 OPERATIONS: dict[str, Operation] = {}
+OTHER_ROOMS = ("by_hand", "profile_listing")
 
 
 def operation(function: Operation) -> Operation:
     """Registers a function (estate, **values) under its own name."""
     OPERATIONS[function.__name__] = function
     return function
+
+
+def load_operations() -> None:
+    """Imports the other rooms' operations, which register themselves."""
+    for name in OTHER_ROOMS:
+        importlib.import_module(f".{name}", __package__)
 
 
 class Operations:

@@ -81,7 +81,7 @@ def main() -> int:
     provide_pip(home)
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     selected = [argument for name in TESTS for argument in ("--test", name)]
-    return ansible("ansible-test", "sanity", "--python", version, "--color", "no", *selected, *sys.argv[1:], folder=copy, home=home)
+    return ansible("ansible-test", "sanity", "--python", version, "--color", "no", "--exclude", "tests/", *selected, *sys.argv[1:], folder=copy, home=home)
 
 
 if __name__ == "__main__":

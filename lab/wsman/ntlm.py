@@ -35,11 +35,9 @@ class Accounts(Protocol):
 
     def hash_of(self, domain: str, name: str) -> bytes:
         """The NT hash; raises LogonRefused."""
-        ...
 
     def record(self, domain: str, name: str, *, succeeded: bool) -> None:
         """Counts a right or wrong password."""
-        ...
 
 
 @dataclass(frozen=True)

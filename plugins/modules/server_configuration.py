@@ -96,7 +96,7 @@ attributes:
     support: full
     description: Shows what each change is about, before and after.
 author:
-  - mimsync.sharepoint contributors
+  - mimsync.sharepoint contributors (@mimsync)
 """
 
 EXAMPLES = r"""

@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-
-from .errors import InputError
+from .errors import InputError, MimSyncError
 
 
 def check_query(expression: str | None) -> None:
@@ -25,13 +24,22 @@ def queried(expression: str | None, values: Mapping[str, Any]) -> dict[str, Any]
         return {}
     try:
         return {"query_result": _compiled(expression).search(dict(values))}
-    except JMESPathError as error:
+    except _library().exceptions.JMESPathError as error:
         raise InputError(f"the JMESPath expression {expression!r} does not fit the answer: {error}", path="query") from None
 
 
-def _compiled(expression: str) -> Any:
+def _library() -> ModuleType:
+    """Loaded when it is wanted: everything but `query` works without it."""
     try:
-        return jmespath.compile(expression)
-    except JMESPathError as error:
+        return importlib.import_module("jmespath")
+    except ImportError as error:
+        raise MimSyncError("The option query needs the Python package jmespath on the controller: pip install jmespath") from error
+
+
+def _compiled(expression: str) -> Any:
+    library = _library()
+    try:
+        return library.compile(expression)
+    except library.exceptions.JMESPathError as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{expression!r} is not a JMESPath expression: {reason}", path="query") from None

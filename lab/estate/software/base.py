@@ -57,11 +57,9 @@ class Installer(Protocol):
 
     def install(self, host: Host, session: Session, properties: Mapping[str, str]) -> InstallResult:
         """Installs or applies the package; `properties` are the public ones of the command line, names in capitals."""
-        ...
 
     def remove(self, host: Host, session: Session, properties: Mapping[str, str]) -> InstallResult:
         """Takes the product or the patch away again."""
-        ...
 
 
 INSTALLERS: dict[str, Installer] = {}
