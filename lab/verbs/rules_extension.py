@@ -51,7 +51,9 @@ def extension_read(call: VerbCall) -> VerbAnswer:
         answer["record"] = view.read(answer["assembly"] + ".json").decode("utf-8", "replace")
     answer["kept"] = view.is_file(answer["assembly"] + ".bak")
     if call.parameters.get("RulesName"):
-        answer["rules_hash"] = file_hash(view, service.path(ntpath.join("Extensions", str(call.parameters["RulesName"]))))
+        rules = service.path(ntpath.join("Extensions", str(call.parameters["RulesName"])))
+        answer["rules_hash"] = file_hash(view, rules)
+        answer["kept"] = answer["kept"] or view.is_file(rules + ".bak")
     if service.running:
         answer["loaded"] = service.board.holds(str(call.parameters["AssemblyName"]))
         try:
@@ -72,14 +74,19 @@ def extension_publish(call: VerbCall) -> VerbAnswer:
         if view.is_file(assembly):
             backup = assembly + ".bak"
             view.copy(assembly, backup)
-            if view.is_file(assembly + ".json"):
-                view.copy(assembly + ".json", assembly + ".json.bak")
+        _keep(view, [assembly + ".json", *map(str, call.parameters.get("Keep") or ())])
         view.write(assembly, library, version="0.0.0.0")
         record["assembly"] = file_hash(view, assembly)
         view.write(assembly + ".json", json.dumps(record, separators=(",", ":")).encode())
     except FileProblem as problem:
         raise ScriptError(str(problem), exception_type="System.UnauthorizedAccessException") from None
     return VerbAnswer({"assembly_hash": record["assembly"], "backup": backup}, changed=True)
+
+
+def _keep(view: FileView, paths: list[str]) -> None:
+    for path in paths:
+        if view.is_file(path):
+            view.copy(path, path + ".bak")
 
 
 def _results(service: SynchronizationService) -> dict[str, str]:
@@ -97,6 +104,7 @@ def rules_publish(call: VerbCall) -> VerbAnswer:
         if view.is_file(rules):
             backup = rules + ".bak"
             view.copy(rules, backup)
+        _keep(view, [assembly, assembly + ".json"])
         view.write(rules, gzip.decompress(b64decode(str(call.parameters["Content"]))))
         node = view.get(assembly)
         if node is not None:

@@ -63,22 +63,29 @@ class ActionModule(ActionFace):
             if rules is not None and new_rules:
                 self._publish_rules(state, rules, values)
             if reason:
-                self._compile(state, sources, record, values)
+                self._compile(state, sources, record, values, keep_rules=not new_rules)
             if values["restarted"]:
                 self._restart()
         return Outcome(changed=True, values=values, before=before, after=described(record, rules_hash))
 
     def _publish_rules(self, state: ExtensionState, rules: bytes, values: dict[str, Any]) -> None:
-        path = ntpath.join(ntpath.dirname(state.assembly), RULES_NAME)
+        path = rules_path(state)
         self.say(f"publishing {RULES_NAME}")
         answer = self.run_verb("rules_publish", {"Rules": path, "Content": pack(rules), "Assembly": state.assembly})
         if answer["backup"]:
             values["rules_backup"] = answer["backup"]
 
-    def _compile(self, state: ExtensionState, sources: list[Source], record: str, values: dict[str, Any]) -> None:
+    def _compile(self, state: ExtensionState, sources: list[Source], record: str, values: dict[str, Any], *, keep_rules: bool) -> None:
+        """Former assembly, record and rules file are kept as a set that belongs together."""
         self.say(f"compiling {ntpath.basename(state.assembly)}: {values['reason']}")
-        paths = [source.path for source in sources]
-        answer = self.run_verb("extension_publish", {"Sources": paths, "Reference": state.reference, "Assembly": state.assembly, "Record": record})
+        parameters: dict[str, Any] = {
+            "Sources": [source.path for source in sources],
+            "Reference": state.reference,
+            "Assembly": state.assembly,
+            "Record": record,
+        }
+        parameters["Keep"] = [rules_path(state)] if keep_rules else []
+        answer = self.run_verb("extension_publish", parameters)
         if answer["backup"]:
             values["backup"] = answer["backup"]
 
@@ -98,9 +105,12 @@ class ActionModule(ActionFace):
         if state.running:
             raise PlanError(f"a run of {', '.join(state.running)} is under way, and a change of the extension would end it; wait or stop it first")
         values["reason"] = f"it cannot be loaded ({', '.join(failures)})"
-        rules = ntpath.join(ntpath.dirname(state.assembly), RULES_NAME)
-        paths = [state.assembly, f"{state.assembly}.json", rules]
+        paths = [state.assembly, f"{state.assembly}.json", rules_path(state)]
         if not self.check_mode:
             self.say(f"putting the former extension back: {values['reason']}")
             values["restored"] = self.run_verb("extension_restore", {"Paths": paths})["restored"]
         return Outcome(changed=True, values=values, before=f"{state.assembly_hash}\n", after="the former assembly\n")
+
+
+def rules_path(state: ExtensionState) -> str:
+    return ntpath.join(ntpath.dirname(state.assembly), RULES_NAME)

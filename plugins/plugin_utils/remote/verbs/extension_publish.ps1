@@ -11,6 +11,8 @@ Full path of Microsoft.MetadirectoryServicesEx.dll.
 Full path of the assembly to make.
 .PARAMETER Record
 JSON object that tells what the assembly is made of; the assembly's own hash is added to it.
+.PARAMETER Keep
+Full paths of further files that are kept with .bak behind their names, where they are there.
 .OUTPUTS
 assembly_hash (string): SHA-256 in lower case. backup (string): full path of the assembly that was replaced, or empty.
 #>
@@ -19,7 +21,8 @@ param(
     [Parameter(Mandatory = $true)][string[]]$Sources,
     [Parameter(Mandatory = $true)][string]$Reference,
     [Parameter(Mandatory = $true)][string]$Assembly,
-    [Parameter(Mandatory = $true)][string]$Record
+    [Parameter(Mandatory = $true)][string]$Record,
+    [string[]]$Keep = @()
 )
 
 $ErrorActionPreference = 'Stop'
@@ -51,8 +54,10 @@ $backup = ''
 if (Test-Path -LiteralPath $Assembly -PathType Leaf) {
     $backup = "$Assembly.bak"
     Copy-Item -LiteralPath $Assembly -Destination $backup -Force
-    if (Test-Path -LiteralPath "$Assembly.json" -PathType Leaf) {
-        Copy-Item -LiteralPath "$Assembly.json" -Destination "$Assembly.json.bak" -Force
+}
+foreach ($path in @("$Assembly.json") + $Keep) {
+    if (Test-Path -LiteralPath $path -PathType Leaf) {
+        Copy-Item -LiteralPath $path -Destination "$path.bak" -Force
     }
 }
 # A moved file would keep the rights of the temporary folder, and the service's account could not read it.

@@ -15,7 +15,7 @@ reference_version (string): file version of MIM's own assembly, empty when it is
 sources (object): path to SHA-256 in lower case, for the files that are there. assembly_hash (string): the same of the assembly, or empty.
 record (string): text of the record beside the assembly, or empty. running (array of strings): names of agents that run.
 rules_hash (string): SHA-256 of the rules file, or empty. loaded (boolean): whether the service's process holds the assembly.
-kept (boolean): whether a former assembly lies beside the present one. results (object): agent's name to the result of its last run.
+kept (boolean): whether a former assembly or rules file lies beside the present one. results (object): agent's name to the result of its last run.
 #>
 [CmdletBinding(SupportsShouldProcess)]
 param(
@@ -67,6 +67,7 @@ if (Test-Path -LiteralPath $key) {
         if (Test-Path -LiteralPath $rules -PathType Leaf) {
             $answer.rules_hash = (Get-FileHash -LiteralPath $rules -Algorithm SHA256).Hash.ToLowerInvariant()
         }
+        $answer.kept = $answer.kept -or (Test-Path -LiteralPath "$rules.bak" -PathType Leaf)
     }
     $process = Get-Process -Name miiserver -ErrorAction SilentlyContinue
     if ($process) {

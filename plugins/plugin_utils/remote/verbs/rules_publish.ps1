@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 <#
 .SYNOPSIS
-Puts a rules file in place of the old one, which is kept with .bak behind its name, and lets the service load the extension anew.
+Puts a rules file in place of the old one, which is kept with .bak behind its name as the assembly is, and lets the service load the extension anew.
 .PARAMETER Rules
 Full path of the rules file.
 .PARAMETER Content
@@ -25,6 +25,11 @@ $backup = ''
 if (Test-Path -LiteralPath $Rules -PathType Leaf) {
     $backup = "$Rules.bak"
     Copy-Item -LiteralPath $Rules -Destination $backup -Force
+}
+foreach ($path in @($Assembly, "$Assembly.json")) {
+    if (Test-Path -LiteralPath $path -PathType Leaf) {
+        Copy-Item -LiteralPath $path -Destination "$path.bak" -Force
+    }
 }
 $packed = New-Object -TypeName IO.MemoryStream -ArgumentList (, [Convert]::FromBase64String($Content))
 $stream = New-Object -TypeName IO.Compression.GZipStream -ArgumentList $packed, ([IO.Compression.CompressionMode]::Decompress)
