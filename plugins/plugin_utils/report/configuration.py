@@ -14,8 +14,10 @@ from ..configuration.reader import agent_data, metaverse_data
 from .agent import AgentFile, agent_part
 from .difference import compare_parts
 from .leaves import leaves
-from .metaverse import metaverse_part
-from .sections import Change, Column, Origin, Part, Report, Row, Section, folded, with_upper_guids, without_empty_columns
+from .metaverse import NAME, metaverse_part
+from .sections import Change, Column, Origin, Part, Report, Row, Section, anchored, folded, with_upper_guids, without_empty_columns
+
+Key = tuple[bool, str]
 
 # What is too much to show whole and means something only where it differs: title of the section -> place in the data.
 _BULK = {
@@ -40,23 +42,23 @@ class Given:
 def build_report(given: Given, against: Given | None = None) -> Report:
     """With `against`, every row says what became of it on the way from `against` to `given`."""
     if against is None:
-        return Report(origin_of(given), tuple(map(_narrowed, _parts(given.folder, {}))), notes=_notes(given))
+        return Report(origin_of(given), _finished(_parts(given.folder, {})), notes=_notes(given))
     new_names = _renamed(against.folder, given.folder)
-    after = {part.name.casefold(): part for part in _parts(given.folder, {})}
-    before = {part.name.casefold(): part for part in _parts(against.folder, new_names)}
-    parts = [compare_parts(before.get(name), after.get(name)) for name in _ordered({**after, **before})]
+    after = {_key(part): part for part in _parts(given.folder, {})}
+    before = {_key(part): part for part in _parts(against.folder, new_names)}
+    parts = [compare_parts(before.get(name), after.get(name)) for name in sorted({**after, **before})]
     old_data, new_data = _data_by_name(against.folder, new_names), _data_by_name(given.folder, {})
-    complete = tuple(_with_bulk(part, old_data.get(part.name.casefold()), new_data.get(part.name.casefold())) for part in parts)
-    return Report(origin_of(given), tuple(map(_narrowed, complete)), origin_of(against), _notes(given, against))
+    complete = tuple(_with_bulk(part, old_data.get(_key(part)), new_data.get(_key(part))) for part in parts)
+    return Report(origin_of(given), _finished(complete), origin_of(against), _notes(given, against))
 
 
-def _narrowed(part: Part) -> Part:
-    return replace(part, sections=tuple(map(without_empty_columns, part.sections)))
+def _finished(parts: Iterable[Part]) -> tuple[Part, ...]:
+    return anchored([replace(part, sections=tuple(map(without_empty_columns, part.sections))) for part in parts])
 
 
-def _ordered(parts: Mapping[str, Part]) -> list[str]:
-    """The metaverse first, then the agents by name."""
-    return sorted(parts, key=lambda name: (parts[name].is_agent, name))
+def _key(part: Part) -> Key:
+    """Sorts the metaverse first, then the agents by name; an agent may be called Metaverse."""
+    return (part.is_agent, part.name.casefold())
 
 
 def _parts(folder: Folder, new_names: Mapping[str, str]) -> Iterable[Part]:
@@ -91,9 +93,11 @@ def _renamed(before: Folder, after: Folder) -> dict[str, str]:
     return found
 
 
-def _data_by_name(folder: Folder, new_names: Mapping[str, str]) -> dict[str, Element]:
-    found = {agent.name.casefold(): agent.data for agent in (_agent_file(document, new_names) for document in folder.agents.values())}
-    return {**found, "metaverse": metaverse_data(folder.metaverse)} if folder.metaverse is not None else found
+def _data_by_name(folder: Folder, new_names: Mapping[str, str]) -> dict[Key, Element]:
+    found: dict[Key, Element] = {
+        (True, agent.name.casefold()): agent.data for agent in (_agent_file(document, new_names) for document in folder.agents.values())
+    }
+    return {**found, (False, NAME.casefold()): metaverse_data(folder.metaverse)} if folder.metaverse is not None else found
 
 
 def origin_of(given: Given) -> Origin:

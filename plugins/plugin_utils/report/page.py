@@ -56,14 +56,14 @@ def _contents(report: Report) -> Iterator[str]:
     for part in report.parts:
         mark = f' <span class="mark {part.change.value}">{_amount(part)}</span>' if part.changed else ""
         yield f'<li data-part="{escape(part.anchor)}"><a href="#{escape(part.anchor)}">{escape(part.name)}</a>{mark}'
-        links = (_link(part, section) for section in part.sections if section.rows)
+        links = (_link(section) for section in part.sections if section.rows)
         yield f"<details><summary>sections</summary><ul>{''.join(links)}</ul></details></li>"
     yield "</ul>\n</nav>"
 
 
-def _link(part: Part, section: Section) -> str:
+def _link(section: Section) -> str:
     style = ' class="changed"' if section.changed else ""
-    return f'<li><a href="#{part.anchor}.{section.anchor}"{style}>{escape(section.title)}</a></li>'
+    return f'<li><a href="#{section.anchor}"{style}>{escape(section.title)}</a></li>'
 
 
 def _amount(part: Part) -> str:
@@ -133,14 +133,14 @@ def _part(part: Part, *, folded: bool) -> Iterator[str]:
     yield f'<details class="part"{agent} id="{part.anchor}"{opening}>\n<summary><h2>{escape(part.name)}{detail}{badge}</h2></summary>'
     places = anchors(part)
     for index, section in enumerate(part.sections):
-        yield from _section(part, section, places[index])
+        yield from _section(section, places[index])
     yield "</details>"
 
 
-def _section(part: Part, section: Section, places: list[str]) -> Iterator[str]:
+def _section(section: Section, places: list[str]) -> Iterator[str]:
     count = f" <small>{len(section.rows)}</small>" if section.rows else ""
     opening = "" if _is_folded(section) else " open"
-    yield f'<details class="section" id="{part.anchor}.{section.anchor}"{opening}>\n<summary><h3>{escape(section.title)}{count}</h3></summary>'
+    yield f'<details class="section" id="{section.anchor}"{opening}>\n<summary><h3>{escape(section.title)}{count}</h3></summary>'
     if not section.rows:
         yield f'<p class="empty">{escape(section.empty)}</p>\n</details>'
         return

@@ -9,12 +9,13 @@ A row knows what it is about (`key`) apart from what it says (`cells`), so that 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import count
 
 _GUID = re.compile(r"\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}")
-_NO_SLUG = re.compile(r"[^a-z0-9]+")
+_NO_SLUG = re.compile(r"[\W_]+")
 
 
 class Change(str, Enum):
@@ -100,14 +101,11 @@ class Section:
     empty: str = "None."
     note: str = ""
     counted: bool = True
+    anchor: str = ""
 
     @property
     def changed(self) -> bool:
         return any(row.change is not Change.SAME for row in self.rows)
-
-    @property
-    def anchor(self) -> str:
-        return slug(self.title)
 
 
 @dataclass(frozen=True)
@@ -119,14 +117,11 @@ class Part:
     sections: tuple[Section, ...]
     is_agent: bool = True
     change: Change = Change.SAME
+    anchor: str = ""
 
     @property
     def changed(self) -> bool:
         return self.change is not Change.SAME or any(section.changed for section in self.sections)
-
-    @property
-    def anchor(self) -> str:
-        return f"agent-{slug(self.name)}" if self.is_agent else slug(self.name)
 
 
 @dataclass(frozen=True)
@@ -203,13 +198,34 @@ def change_totals(report: Report) -> dict[Change, int]:
     return totals
 
 
+def anchored(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts with anchors for themselves and their sections; names that look alike in an anchor are numbered."""
+    names = _told_apart([f"agent-{slug(part.name)}" if part.is_agent else slug(part.name) for part in parts])
+    return tuple(_with_anchors(part, name) for part, name in zip(parts, names, strict=True))
+
+
+def _with_anchors(part: Part, anchor: str) -> Part:
+    names = _told_apart([slug(section.title) for section in part.sections])
+    sections = (replace(section, anchor=f"{anchor}.{name}") for section, name in zip(part.sections, names, strict=True))
+    return replace(part, anchor=anchor, sections=tuple(sections))
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        unused = next(text for number in count(1) if (text := name if number == 1 else f"{name}-{number}") not in taken)
+        taken.add(unused)
+        found.append(unused)
+    return found
+
+
 def anchors(part: Part) -> dict[int, list[str]]:
     """Anchor of each row by the index of its section: from what the row is about, so that it stays when others come and go."""
     taken: dict[str, int] = {}
     found: dict[int, list[str]] = {}
     for index, section in enumerate(part.sections):
-        lead = f"{part.anchor}.{section.anchor}"
-        found[index] = [_unused(f"{lead}.{slug('-'.join(row.key))}", taken) for row in section.rows]
+        found[index] = [_unused(f"{section.anchor}.{slug('-'.join(row.key))}", taken) for row in section.rows]
     return found
 
 

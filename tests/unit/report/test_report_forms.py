@@ -76,6 +76,14 @@ def test_every_link_of_the_page_leads_somewhere_and_every_anchor_is_there_once()
     assert {link[1:] for link in page.xpath("//a/@href")} <= set(anchors)
 
 
+def test_names_that_look_alike_keep_their_own_anchors() -> None:
+    files = {"mv.xml": metaverse(import_flows("a b", (1, "user", direct("x"))) + import_flows("a-b", (1, "user", direct("x"))))}
+    files |= {f"{number}.xml": agent(number, name) for number, name in enumerate(["A B", "A-B", "A B 2", "Metaverse", "Агент", "代理"], start=1)}
+    anchors = html.fromstring(render(report_of(files, files), "html")).xpath("//@id")
+    assert len(anchors) == len(set(anchors))
+    assert {"agent-metaverse", "metaverse", "agent-агент", "agent-代理", "agent-a-b-2"} <= set(anchors)
+
+
 def test_anchors_stay_when_other_rows_come() -> None:
     more = small()
     more["mv.xml"] = metaverse(import_flows("displayName", (1, "user", direct("x"))) + import_flows("mail", (1, "user", direct("mail"))))
