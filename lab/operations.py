@@ -28,7 +28,7 @@ class OperationProblem(Exception):
 
 Operation = Callable[..., Any]
 OPERATIONS: dict[str, Operation] = {}
-OTHER_ROOMS = ("by_hand", "profile_listing")
+OTHER_ROOMS = ("by_hand", "profile_listing", "table_rows")
 
 
 def operation(function: Operation) -> Operation:

@@ -18,6 +18,7 @@ from ...plugins.plugin_utils.rules.model import RulesFile
 from ...plugins.plugin_utils.rules.xml_reader import parse_rules
 from .synchronization_import import METAVERSE_FILE, parsed
 from .system_directory import connect_directory
+from .system_generic import connect_generic
 from .system_sharepoint import connect_sharepoint
 
 # A type that only the compiled rules engine has, in its metadata as in its source.
@@ -62,7 +63,7 @@ class LabConnector:
             return connect_directory(estate, agent, secret)
         if agent.subtype == "SharePoint Profile Store":
             return connect_sharepoint(estate, agent, secret, self.service.state.sent_pictures.setdefault(agent.id.upper(), {}))
-        raise SystemConnectionError("no-start-connection", "failed-connection", literal=f"The lab has no system for agents of the kind {agent.category}.")
+        return connect_generic(self.service.host, agent)
 
     def _check_connector_file(self, agent: ManagementAgent) -> None:
         if agent.category == "Extensible2" and not self.service.host.files.exists(self.service.path(f"Extensions\\{agent.connector_file}")):
