@@ -50,6 +50,12 @@ def lint(rules: RulesFile, configuration: ServerConfiguration) -> list[Finding]:
     return found + list(_names(rules, configuration))
 
 
+def sources(flow: FlowRule, rules: RulesFile) -> tuple[str, ...]:
+    """The attributes that the flow's scripted mapping has to list, in the order in which the rule reads them."""
+    side = Side.MV if flow.direction == "export" else Side.CS
+    return tuple(dict.fromkeys(operand.name for operand in _operands(flow.value, rules) if operand.side is side))
+
+
 def _uses(configuration: ServerConfiguration) -> Iterator[Use]:
     for flows in configuration.metaverse.import_flows:
         for flow in flows.flows:
@@ -75,8 +81,7 @@ def _flow(flow: FlowRule, rules: RulesFile, uses: list[Use]) -> Iterator[Finding
     if not own:
         names = sorted({use.context for use in uses if use.direction == flow.direction})
         yield Finding("warning", flow.name, f"no {DIRECTIONS[flow.direction]} of the configuration uses it{suggestion(flow.name, names)}")
-    side = Side.MV if flow.direction == "export" else Side.CS
-    read = {operand.name.casefold(): operand.name for operand in _operands(flow.value, rules) if operand.side is side}
+    read = {name.casefold(): name for name in sources(flow, rules)}
     for use in own:
         if flow.direction != "join" and use.target.casefold() != flow.target.casefold():
             yield Finding("error", flow.name, f"writes {flow.target}, and the flow of {use.agent.name} is one of {use.target}")

@@ -14,7 +14,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.extensio
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.rules_file.extension import RuleFileExtension
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.runs import Engine
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.memory import MemoryConnector
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.lint import lint
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.lint import lint, sources
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.reader import read_rules
 from ansible_collections.mimsync.sharepoint.tests.conformance.rule_cases import Answer, Case, Thing, Twin, Values
 from ansible_collections.mimsync.sharepoint.tests.unit.engine.engine_support import OTHER, World, agent, app, export, flows, metaverse, profiles, world
@@ -221,3 +221,8 @@ def test_an_object_follows_its_template_and_moves_when_it_leaves() -> None:
     assert made.run(*steps).status == "success"
     [entry] = made.other.entries.values()
     assert (entry.dn, entry.attributes["flags"]) == ("CN=Berg-Lund,OU=Leavers,DC=other", (2,))
+
+
+def test_the_sources_that_a_flow_has_to_list() -> None:
+    rules = read_rules({"flows": [{"name": "own", "direction": "export", "to": "Title", "value": "{$full_name}, {title} {cs:Office?} {title}"}]})
+    assert sources(rules.flows[0], rules) == ("title", "firstName", "lastName")
