@@ -48,7 +48,8 @@ def _read_flow(line: Mapping[str, Any], path: str, problems: Problems, imports: 
         problems.add(at(path, "precedence"), "goes with flows into the metaverse, and this line has no 'from'")
     if target is not None and isinstance(target.mapping, DirectMapping):
         nulls = {None: None, "export": True, "ignore": False}[line.get("nulls")]
-        exports.append(ExportWish(target.agent, target.object_type, target.mapping.source.name, middle.mapping, middle.object_type, nulls, path))
+        attribute = line["to"]["attribute"] if isinstance(line["to"], dict) else target.mapping.source.name
+        exports.append(ExportWish(target.agent, target.object_type, attribute, middle.mapping, middle.object_type, nulls, path))
     elif line.get("nulls") is not None and line.get("to") is None:
         problems.add(at(path, "nulls"), "goes with flows out of the metaverse, and this line has no 'to'")
 

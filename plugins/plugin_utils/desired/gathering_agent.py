@@ -185,7 +185,7 @@ def _profile(agent: ManagementAgent, item: RunProfile) -> dict[str, Any]:
     for step, body in zip(item.steps, bodies, strict=True):
         partition = next((one for one in agent.partitions if one.id == step.partition_id and names[one.name.casefold()] == 1), None)
         place = step.partition_id if partition is None else next(iter(_place(partition).values()))
-        steps.append({"type": body.pop("type"), "partition": place, **body} if place else body)
+        steps.append({"type": body.pop("type"), "partition": place, **body})
     return {"name": item.name, "steps": steps}
 
 

@@ -33,6 +33,7 @@ _DELIMITED = ("code_page", "delimiter", "text_qualifier", "first_row_is_header",
 # The first that fits is taken: the special ones stand in front of the general ones.
 KINDS: tuple[AgentKind, ...] = (
     AgentKind("active_directory", ("AD",), "Active Directory Domain Services", forest=True),
+    AgentKind("sharepoint_profile_store", ("Extensible2",), "SharePoint's user profiles", list_name="sharepoint profile store", parameters=True),
     AgentKind("global_address_list", ("ADGAL", "AD GAL"), "Active Directory global address list", settings=("contacts_ou",), forest=True),
     AgentKind("ad_lds", ("ADAM", "AD LDS"), "Active Directory Lightweight Directory Services", settings=("port",), forest=True),
     AgentKind("sql_server", ("MSSQL",), "Table or view of SQL Server", settings=_DATABASE),
@@ -41,7 +42,6 @@ KINDS: tuple[AgentKind, ...] = (
     AgentKind("delimited_file", ("Delimited",), "Delimited text file", settings=_DELIMITED),
     AgentKind("ldif_file", ("LDIF",), "LDIF file", settings=("code_page",)),
     AgentKind("text_file", ("Fixed", "AVP", "DSML"), "Fixed-width, attribute-value-pair or DSML file"),
-    AgentKind("sharepoint_profile_store", ("Extensible2",), "SharePoint's user profiles", list_name="sharepoint profile store", parameters=True),
     AgentKind("powershell", ("Extensible2",), "Microsoft's PowerShell connector", list_name="powershell (microsoft)", parameters=True),
     AgentKind("powershell_granfeldt", ("Extensible2",), "Granfeldt's PowerShell connector", connector="granfeldt.powershell", parameters=True),
     AgentKind("ecma2", ("Extensible2",), "Connector of the second generation (ECMA 2)", parameters=True),

@@ -44,7 +44,7 @@ def _step(given: Mapping[str, Any], path: str) -> StepWish:
         data=(*files, *data),
         drop_file=given.get("drop_file") or "",
     )
-    return StepWish(step, given.get("partition") or "", path)
+    return StepWish(step, given.get("partition"), path)
 
 
 def step_words(text: str) -> tuple[StepKind, str, tuple[str, ...]]:

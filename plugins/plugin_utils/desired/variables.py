@@ -165,5 +165,14 @@ class _Loader(yaml.SafeLoader):
     pass
 
 
-_Loader.add_constructor("!unsafe", lambda loader, node: _Unsafe(loader.construct_scalar(node)))
-_Loader.add_constructor("!vault", lambda loader, node: "{{ vault_value }}")
+def _unsafe(loader: yaml.SafeLoader, node: yaml.Node) -> _Unsafe:
+    return _Unsafe(loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else "")
+
+
+def _encrypted(_loader: yaml.SafeLoader, _node: yaml.Node) -> str:
+    """A vault's own text: what it holds is not known here."""
+    return "{{ vault_value }}"
+
+
+_Loader.add_constructor("!unsafe", _unsafe)
+_Loader.add_constructor("!vault", _encrypted)

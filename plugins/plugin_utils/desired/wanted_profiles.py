@@ -74,8 +74,10 @@ class ProfileMaker:
         return made
 
     def partitions(self, wish: StepWish) -> list[str]:
-        if not wish.partition:
+        if wish.partition is None:
             return [partition.id for partition in self.selected] or [""]
+        if not wish.partition:
+            return [""]
         found = [partition.id for partition in self.agent.partitions if _named(partition, wish.partition)]
         if not found and wish.partition.startswith("{"):
             return [wish.partition.upper()]

@@ -53,10 +53,10 @@ class PartitionWish:
 
 @dataclass(frozen=True)
 class StepWish:
-    """`partition` empty: each selected one. The step's own partition id is empty."""
+    """`partition` None: each selected one; empty: none. The step's own partition id is empty."""
 
     step: RunStep
-    partition: str = ""
+    partition: str | None = None
     path: str = ""
 
 

@@ -13,6 +13,7 @@ from ..desired.wanted import Wanted, wanted_model
 from ..desired.wishes import ServerWish
 from .change import Plan
 from .changes import changes_between
+from .checks import prepared
 
 _TOP = frozenset({"agents", "provisioning"})
 _PARTITION = frozenset({"domain", "include", "exclude", "object_types"})
@@ -26,8 +27,7 @@ def needs_whole_language(config: Any, state: str) -> bool:
     """True if a declaration says more than forest, scope, filters, addresses, pictures and accounts."""
     if not isinstance(config, dict) or state != "merged":
         return isinstance(config, dict)
-    agents = config.get("agents") if isinstance(config.get("agents"), list) else []
-    return bool(set(config) - _TOP) or any(_is_new(agent) for agent in agents)
+    return bool(set(config) - _TOP) or any(_is_new(agent) for agent in _listed(config.get("agents")))
 
 
 def _is_new(agent: Any) -> bool:
@@ -36,10 +36,13 @@ def _is_new(agent: Any) -> bool:
     known = _FIRST_KEYS.get(agent["type"])
     if known is None:
         return True
-    partitions = agent.get("partitions") if isinstance(agent.get("partitions"), list) else []
-    odd = any(isinstance(item, dict) and set(item) - _PARTITION for item in partitions)
-    filters = agent.get("filters") if isinstance(agent.get("filters"), dict) else {}
-    return odd or bool(set(agent) - known) or any(not isinstance(item, list) for item in filters.values())
+    odd = any(isinstance(item, dict) and set(item) - _PARTITION for item in _listed(agent.get("partitions")))
+    filters = agent.get("filters")
+    return odd or bool(set(agent) - known) or (isinstance(filters, dict) and any(not isinstance(item, list) for item in filters.values()))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def first_part(config: Mapping[str, Any], state: str) -> dict[str, Any]:
@@ -68,7 +71,7 @@ def extend_plan(plan: Plan, wish: ServerWish, state: str) -> Wanted:
     """Adds what the first planner left to do; raises InputError and PlanError."""
     present = plan.planned.model()
     wanted = wanted_model(present, wish, state)
-    for change in changes_between(present, wanted.model):
+    for change in changes_between(present, prepared(present, wanted.model, wanted.paths)):
         plan.add(change)
     return wanted
 
