@@ -14,7 +14,7 @@ from ..configuration.reader import agent_data, metaverse_data
 from .agent import AgentFile, agent_part
 from .difference import compare_parts
 from .leaves import leaves
-from .metaverse import NAME, metaverse_part
+from .metaverse import IMPORT_FLOWS, NAME, metaverse_part
 from .sections import Change, Column, Origin, Part, Report, Row, Section, anchored, folded, with_upper_guids, without_empty_columns
 
 Key = tuple[bool, str]
@@ -49,7 +49,18 @@ def build_report(given: Given, against: Given | None = None) -> Report:
     parts = [compare_parts(before.get(name), after.get(name)) for name in sorted({**after, **before})]
     old_data, new_data = _data_by_name(against.folder, new_names), _data_by_name(given.folder, {})
     complete = tuple(_with_bulk(part, old_data.get(_key(part)), new_data.get(_key(part))) for part in parts)
-    return Report(origin_of(given), _finished(complete), origin_of(against), _notes(given, against))
+    return Report(origin_of(given), _finished(_with_flows_as_compared(complete)), origin_of(against), _notes(given, against))
+
+
+def _with_flows_as_compared(parts: tuple[Part, ...]) -> Iterable[Part]:
+    """An agent shows its import flows as the metaverse does: only there a flow is seen to have passed another agent's."""
+    flows = next((section for part in parts if not part.is_agent for section in part.sections if section.kind == IMPORT_FLOWS), None)
+    for part in parts:
+        if flows is None or not part.is_agent:
+            yield part
+        else:
+            rows = tuple(row for row in flows.rows if row.agent == part.name)
+            yield replace(part, sections=tuple(section if section.counted else replace(section, rows=rows) for section in part.sections))
 
 
 def _finished(parts: Iterable[Part]) -> tuple[Part, ...]:
@@ -67,7 +78,7 @@ def _parts(folder: Folder, new_names: Mapping[str, str]) -> Iterable[Part]:
     flows: Section | None = None
     if folder.metaverse is not None:
         part = metaverse_part(metaverse_data(folder.metaverse), names)
-        flows = next(section for section in part.sections if section.kind == "Import flows")
+        flows = next(section for section in part.sections if section.kind == IMPORT_FLOWS)
         yield part
     for agent in files:
         rows = tuple(row for row in flows.rows if row.agent == agent.name) if flows else ()

@@ -14,6 +14,7 @@ from .mappings import read_mapping_text
 from .sections import Column, Flow, Part, Row, Section, folded
 
 NAME = "Metaverse"
+IMPORT_FLOWS = "Import flows"
 DELETION = {
     "declared-any": "when it is disconnected from any of the agents",
     "declared-last": "when its last connector is disconnected",
@@ -110,7 +111,7 @@ def _import_flows(data: Element, agents: Mapping[str, str]) -> Section:
     rows = tuple(row for flow_set in data.find_all("import-attribute-flow/import-flow-set") for row in _flows_of_type(flow_set, agents))
     ordered = sorted(rows, key=lambda row: (row.key[0].casefold(), row.key[1].casefold(), row.place))
     note = "Rows of one attribute stand in the order of precedence: the first source that has a value wins."
-    return Section("Import flows", "Import flows", columns, tuple(ordered), note=note)
+    return Section(IMPORT_FLOWS, IMPORT_FLOWS, columns, tuple(ordered), note=note)
 
 
 def _flows_of_type(flow_set: Element, agents: Mapping[str, str]) -> Iterator[Row]:

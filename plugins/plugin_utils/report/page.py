@@ -69,7 +69,7 @@ def _link(section: Section) -> str:
 def _amount(part: Part) -> str:
     if part.change is not Change.SAME:
         return str(part.change.value)
-    return str(sum(row.change is not Change.SAME for section in part.sections if section.counted for row in section.rows))
+    return str(sum(row.change is not Change.SAME for section in part.sections for row in section.rows))
 
 
 def _summary(report: Report) -> Iterator[str]:

@@ -74,6 +74,7 @@ def test_moved_precedence_is_moved() -> None:
     moved = import_flows("mail", (3, "user", direct("mail")), (1, "user", direct("mail")), (2, "user", direct("mail")))
     report = report_of(AGENTS | {"mv.xml": metaverse(moved)}, AGENTS | {"mv.xml": metaverse(MAIL)})
     assert changes(report) == [("Metaverse / Import flows", "moved", "person | mail | 1 of 3 | ranked | SQL | user | mail | direct")]
+    assert [part.name for part in report.parts if part.changed] == ["Metaverse", "SQL"]
 
 
 def test_a_new_source_in_front_moves_nothing() -> None:
