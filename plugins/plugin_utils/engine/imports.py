@@ -31,6 +31,7 @@ from .objects import (
     redirected,
     same_values,
 )
+from .refusals import refusal
 from .rules import AgentRules, TypeRules
 from .store import Store
 from .systems.base import ChangeType, ConnectedSystem, ImportedObject, ImportRequest, Values
@@ -127,7 +128,7 @@ class ImportStep:
     def _stage(self, item: ImportedObject) -> None:
         if self.step.object_limit and self.staged >= self.step.object_limit:
             raise StepStopped("stopped-object-limit")
-        problem, attribute = self._refusal(item)
+        problem, attribute = refusal(item, self.rules.names.references)
         if problem:
             self._discovery_error(problem, item, attribute)
             return
@@ -145,26 +146,6 @@ class ImportStep:
             self._discovery_error("need-full-object", item)
         else:
             self._stage_object(found, item)
-
-    def _refusal(self, item: ImportedObject) -> tuple[str, str]:
-        """The discovery error of an object that cannot be staged, with the attribute that is wrong."""
-        if not item.anchor:
-            return "missing-anchor-component", ""
-        if not is_text(item.anchor) or not is_text(item.dn):
-            return "invalid-dn", ""
-        if item.change is ChangeType.DELETE:
-            return "", ""
-        if not item.dn:
-            return "missing-dn", ""
-        if not item.object_type and item.change is not ChangeType.UPDATE:
-            return "missing-object-type", ""
-        for name, values in item.attributes.items():
-            for value in values:
-                if isinstance(value, str) and not is_text(value):
-                    return "invalid-attribute-value", name
-                if value == "" and name in self.rules.names.references:
-                    return "invalid-reference-value", name
-        return "", ""
 
     def _is_taken(self, item: ImportedObject) -> bool:
         """Another object of this very import has the name."""
@@ -440,17 +421,6 @@ class ImportStep:
         self._count_delete()
         self.transients.discard(found.id)
         self.stage_absence(found, OBSOLETE)
-
-
-def is_text(text: str) -> bool:
-    """Not so with halves of surrogate pairs: invalid UTF-16 in the source."""
-    if text.isascii():
-        return True
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _put(image: dict[str, Values], name: str, values: Values) -> None:
