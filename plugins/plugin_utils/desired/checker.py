@@ -116,8 +116,7 @@ def _fits(value: Any, kind: Kind) -> bool:
         return isinstance(kind, Flag)
     if isinstance(value, int):
         return isinstance(kind, Number) or (isinstance(kind, Text) and kind.numbers)
-    wanted = _YAML_TYPES.get(type(value))
-    return wanted is not None and isinstance(kind, wanted)
+    return any(isinstance(value, yaml_type) and isinstance(kind, kinds) for yaml_type, kinds in _YAML_TYPES.items())
 
 
 _YAML_TYPES: dict[type, tuple[type, ...]] = {str: (Text,), list: (ListOf,), tuple: (ListOf,), dict: (MapOf, Record, Variants)}

@@ -21,11 +21,23 @@ from .words import DELETION
 def read_wish(data: Any) -> ServerWish:
     """`data` is what stands below `sync_configuration`. Raises InputError whose `details` list all faults, each with its path."""
     problems = Problems()
-    check(data, CONFIGURATION, "", problems)
+    plain = _plain(data)
+    check(plain, CONFIGURATION, "", problems)
     problems.stop()
-    wish = _read(data, problems)
+    wish = _read(plain, problems)
     problems.stop()
     return wish
+
+
+def _plain(value: Any) -> Any:
+    """Python's own types: Ansible hands over texts, lists and dictionaries that also remember where they came from."""
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, str):
+        return str.__str__(value)
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _read(data: Mapping[str, Any], problems: Problems) -> ServerWish:

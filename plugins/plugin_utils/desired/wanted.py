@@ -81,7 +81,10 @@ class _Maker:
     def stays(self, agent: ManagementAgent) -> bool:
         wish = self.wishes.get(agent.name.casefold())
         if wish is None:
-            return self.state != OVERRIDDEN
+            if self.state == OVERRIDDEN:
+                message = f"does not name the agent {agent.name!r}, which would go; name it, with 'state: absent' and 'confirm' if that is meant"
+                self.ledger.problems.add("agents", message)
+            return True
         gone = wish.absent or (self.state == DELETED and not _names_a_part(wish))
         if gone and wish.confirm.casefold() != wish.name.casefold():
             message = f"is missing; the agent {agent.name!r} would be deleted with its connector space. Repeat its name there if that is meant"

@@ -73,6 +73,11 @@ def test_an_agent_goes_only_with_its_name_repeated(samples: ServerConfiguration)
     assert imports(wanted, "displayName") == ["HR-SQL", "MIM Service"]
 
 
+def test_overridden_refuses_to_lose_an_agent_that_nobody_named(samples: ServerConfiguration) -> None:
+    with pytest.raises(InputError, match="does not name the agent"):
+        want(samples, {"agents": []}, "overridden")
+
+
 def test_a_changed_line_keeps_the_flows_id_and_place(samples: ServerConfiguration) -> None:
     line = {"from": "HR-SQL/person/Surname", "through": "person/manager"}
     before = next(item for item in samples.metaverse.import_flows if item.mv_attribute == "manager").flows[0]
