@@ -57,6 +57,11 @@ class ActionModule(ActionFace):
             write(path, render(answer))
         return self._outcome(answer, targets)
 
+    def _validated(self, hidden: set[str]) -> dict[str, Any]:
+        values = super()._validated(hidden)
+        hidden |= set(passwords_in(values["config"]))
+        return values
+
     def _outcome(self, answer: Answer, targets: list[Any]) -> Outcome:
         """Raises PlanError for an answer that is none, LimitError for one beyond its limits; reports are written before."""
         hint = f" The report lies in {', '.join(str(path) for path, _ in targets)}." if targets else ""
@@ -98,6 +103,14 @@ class ActionModule(ActionFace):
         if answer["running"]:
             raise PlanError(f"{', '.join(answer['running'])} runs, so the connector spaces are changing; preview again when it has ended.")
         return unpack(answer["spaces"]), float(answer["read"])
+
+
+def passwords_in(config: Any) -> list[str]:
+    """Every password in a declaration, which has not been checked yet."""
+    if isinstance(config, dict):
+        own = [value for key, value in config.items() if key == "password" and isinstance(value, str) and value]
+        return own + [found for value in config.values() for found in passwords_in(value)]
+    return [found for item in config for found in passwords_in(item)] if isinstance(config, list) else []
 
 
 def renderer_of(path: str) -> Any:

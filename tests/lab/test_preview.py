@@ -123,3 +123,15 @@ def test_mistakes_are_named(lab: Lab, tmp_path: Path, options: dict[str, Any], m
     outcome = preview(lab, tmp_path, **options)
     assert outcome.code != 0
     assert message in " ".join(outcome.output.split())
+
+
+def test_passwords_are_shown_nowhere(lab: Lab, tmp_path: Path) -> None:
+    secret = "Sesame-open-7"
+    directory = {"host": "127.0.0.1", "port": 9, "user": "EXAMPLE\\nobody", "password": secret}
+    outcome = preview(lab, tmp_path, objects=[{"agent": "ADMA", "ldap": directory}])
+    assert outcome.code != 0
+    assert "objects[0].ldap: " in outcome.output
+    agents = [{"name": "ADMA", "type": "active_directory", "nonsense": True, "credentials": {"username": "EXAMPLE\\x", "password": secret}}]
+    refused = preview(lab, tmp_path, connector_spaces=True, config={"agents": agents})
+    assert refused.code != 0
+    assert secret not in outcome.output + refused.output
