@@ -55,7 +55,7 @@ def damage(data: st.DataObject, element: Element) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_damaged_documents_never_end_in_a_traceback(name: str, data: st.DataObject, facts: DirectoryFacts) -> None:
     document = parse(BUILT_IN[name], name)
-    for _ in range(data.draw(st.integers(1, 4))):
+    for _unused in range(data.draw(st.integers(1, 4))):
         damage(data, data.draw(st.sampled_from(inner(document.root.children[0]))))
     files = {**BUILT_IN, name: document.write()}
     try:

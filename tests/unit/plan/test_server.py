@@ -93,7 +93,7 @@ def test_damaged_record_counts_as_none(text: str) -> None:
 def test_same_password_has_another_digest_each_time() -> None:
     credentials = read_declaration(CONFIG).agents[0].credentials
     assert credentials is not None
-    one, two = (write_record(remembered({}, "ADMA", "{A}", credentials)) for _ in range(2))
+    one, two = (write_record(remembered({}, "ADMA", "{A}", credentials)) for _unused in range(2))
     assert one != two
 
 

@@ -21,7 +21,8 @@ _PARTITIONS = Listing("partition", lambda element: element.find_text("id").upper
 _CONTROLLERS = Listing("preferred-dc", by_text)
 _LEAVES = "objects that leave the scope are deleted from the connector space by the next full import"
 _COMES = "objects that come into scope are read"
-_PRIVATE = "custom-data/adma-partition-data"
+# Category of an agent -> element with a partition's private data.
+_PRIVATE = {"ad": "adma-partition-data", "adgal": "adma-partition-data", "extensible2": "ecma-partition-data"}
 
 
 def _dn_key(element: Element) -> Hashable:
@@ -34,7 +35,7 @@ _LISTS = (
     ("inclusions", "inclusions", "filter/containers/inclusions", Listing("inclusion", _dn_key), False),
     ("exclusions", "exclusions", "filter/containers/exclusions", Listing("exclusion", _dn_key), True),
 )
-_TEXTS = (("name", "name"), ("dn", f"{_PRIVATE}/dn"), ("guid", f"{_PRIVATE}/guid"))
+_TEXTS = ("name", "dn", "guid")
 
 
 def changes(comparison: Comparison) -> Iterator[Change]:
@@ -64,7 +65,9 @@ class _Difference:
     wanted: tuple[Partition, ...]
 
     def _items(self) -> Items[Partition]:
-        return Items(_PARTITIONS, lambda folder: section(folder, self.agent.name, "ma-partition-data"), lambda one: one.id, _write)
+        return Items(
+            _PARTITIONS, lambda folder: section(folder, self.agent.name, "ma-partition-data"), lambda one: one.id, lambda one: _write(one, self.agent.category)
+        )
 
     def _change(self, partition: Partition, told: str, values: tuple[str, str], edits: tuple[Edit, Edit], risk: tuple[Risk, str]) -> Change:
         item = ("partition", self.agent.name.casefold(), partition.name.casefold())
@@ -97,9 +100,10 @@ class _Difference:
                 return
             made = _PARTITIONS.insert(root, found.copy(), [one.id for one in self.wanted if one.id != new.id])
             made.require("id").set_text(new.id)
-            for field, path in _TEXTS:
-                _set_known(made, path, getattr(new, field))
-            _set_known(made, f"{_PRIVATE}/name", _dns_name(new.dn))
+            _set_texts(made, new)
+            private = _private(made)
+            if private is not None:
+                _set_known(private, "name", _dns_name(new.dn))
             _set_selected(made, new)
             for field, _, path, entries, _ in _LISTS:
                 _set_list(made, path, entries, getattr(new, field))
@@ -131,7 +135,7 @@ class _Difference:
             yield self._change(old, named, values, (self._on(new, _set_controllers), self._on(old, _set_controllers)), (Risk.NONE, ""))
 
     def _renamed(self, old: Partition, new: Partition) -> Iterator[Change]:
-        texts = [(getattr(old, field), getattr(new, field)) for field, _ in _TEXTS]
+        texts = [(getattr(old, field), getattr(new, field)) for field in _TEXTS]
         if all(before.casefold() == after.casefold() or not after for before, after in texts):
             return
         edits = (self._on(new, _set_texts), self._on(old, _set_texts))
@@ -168,8 +172,15 @@ def _set_known(element: Element, path: str, text: str) -> None:
 
 
 def _set_texts(element: Element, partition: Partition) -> None:
-    for field, path in _TEXTS:
-        _set_known(element, path, getattr(partition, field))
+    _set_known(element, "name", partition.name)
+    private = _private(element)
+    if private is not None:
+        _set_known(private, "dn", partition.dn)
+        _set_known(private, "guid", partition.guid)
+
+
+def _private(element: Element) -> Element | None:
+    return next((child for data in element.find_all("custom-data") for child in data.children if child.local.endswith("-partition-data")), None)
 
 
 def _set_selected(element: Element, partition: Partition) -> None:
@@ -177,7 +188,9 @@ def _set_selected(element: Element, partition: Partition) -> None:
 
 
 def _set_controllers(element: Element, partition: Partition) -> None:
-    private = element.require(_PRIVATE)
+    private = _private(element)
+    if private is None:
+        return
     names = private.find("preferred-dcs") or private.append(Fragment("preferred-dcs"))
     for child in _CONTROLLERS.members(names):
         names.remove(child)
@@ -222,9 +235,20 @@ def _shrinks(before: Sequence[str], after: Sequence[str], *, title: str, inverse
     return any(not any(distinguished_name.is_inside(name, other) for other in after) for name in before)
 
 
-def _write(partition: Partition) -> Fragment:
+def _write(partition: Partition, category: str) -> Fragment:
     lists = {field: tuple(Fragment(entries.local, text=name) for name in getattr(partition, field)) for field, _, _, entries, _ in _LISTS}
     containers = (Fragment("exclusions", children=lists["exclusions"]), Fragment("inclusions", children=lists["inclusions"]))
     chosen = (Fragment("object-classes", children=lists["object_types"]), Fragment("containers", children=containers))
     named = (Fragment("id", text=partition.id), Fragment("name", text=partition.name), Fragment("version", text="1"))
-    return Fragment("partition", children=(*named, Fragment("selected", text="1" if partition.selected else "0"), Fragment("filter", children=chosen)))
+    selected = Fragment("selected", text="1" if partition.selected else "0")
+    custom = Fragment("custom-data", children=tuple(_private_data(partition, _PRIVATE.get(category.casefold(), ""))))
+    return Fragment("partition", children=(*named, selected, Fragment("filter", children=chosen), custom))
+
+
+def _private_data(partition: Partition, tag: str) -> Iterator[Fragment]:
+    if not tag:
+        return
+    texts = {"dn": partition.dn, "name": _dns_name(partition.dn) or partition.dn, "guid": partition.guid, "is-domain": "1" if partition.is_domain else "0"}
+    controllers = tuple(Fragment("preferred-dc", text=name) for name in partition.preferred_controllers)
+    more = (Fragment("preferred-dcs", children=controllers),) if controllers else ()
+    yield Fragment(tag, children=(*(Fragment(name, text=text) for name, text in texts.items() if text), *more))

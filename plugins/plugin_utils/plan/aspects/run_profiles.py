@@ -109,7 +109,7 @@ class _Difference:
         name = "apply-rules-subtype" if kind == "apply-rules" else subtype or "import-subtype"
         parts = [Fragment("step-type", {"type": kind}, children=tuple(Fragment(name, text=one) for one in subtypes))]
         parts += [Fragment("dropfile-name", text=step.drop_file)] if step.drop_file else []
-        own_batch = self._has_data and kind != "apply-rules"
+        own_batch = self._has_data and (kind != "apply-rules" or bool(step.page_size or step.timeout))
         limits = (("batch-size", 0 if own_batch else step.batch_size), ("delete", step.delete_limit), ("object", step.object_limit))
         threshold = tuple(Fragment(path, text=str(number)) for path, number in limits if number)
         further = (Fragment("partition", text=step.partition_id), Fragment("custom-data", children=tuple(self._custom_data(step, own_batch=own_batch))))
