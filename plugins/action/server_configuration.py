@@ -14,7 +14,10 @@ from typing import Any, ClassVar
 
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.folder import unpack
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import Declaration, read_declaration
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.declaration import AGENT_TYPES
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.kinds import kind_of_agent
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.reading import read_wish
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.wanted import Wanted
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.wishes import ServerWish
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.words import STATES
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, LimitError, MimSyncError, RemoteError, VerificationError
@@ -66,7 +69,7 @@ class ActionModule(ActionFace):
         plan = self._plan(declaration, server)
         plan.check_risk(allow_scope_loss=arguments["allow_scope_loss"])
         values: dict[str, Any] = {"changes": [change.as_dict() for change in plan.changes], "run_needed": plan.run_needed()}
-        values["notes"] = notes_for(declaration, server)
+        values["notes"] = [*notes_for(declaration, server), *self.secrets_left]
         before, after = plan.text()
         if not plan.changes or self.check_mode:
             return Outcome(bool(plan.changes), values, before, after)
@@ -110,8 +113,7 @@ class ActionModule(ActionFace):
             server = self._read(declaration, source=True)
         always = self.arguments["update_password"] == "always"
         plan = plan_for(declaration, server, self.arguments["source"] or "", always_password=always)
-        if self.wish is not None:
-            extend_plan(plan, self.wish, self.arguments["state"])
+        self.secrets_left = [] if self.wish is None else _left_to_type(extend_plan(plan, self.wish, self.arguments["state"]))
         return plan
 
     def _adopted(self) -> Outcome:
@@ -200,6 +202,13 @@ class ActionModule(ActionFace):
         except MimSyncError as error:
             return f"; bringing it back failed too: {error.message}"
         return " and was brought back." if not left else f" and was brought back, but the server differs from it: {left[0]}"
+
+
+def _left_to_type(wanted: Wanted) -> list[str]:
+    """Secrets of new agents that no cmdlet sets; those of Active Directory and SharePoint agents are set with the plan."""
+    typed = {agent.name for agent in wanted.model.agents if kind_of_agent(agent).word in AGENT_TYPES}
+    left = sorted((agent, name) for agent, name in wanted.secrets if agent in wanted.new_agents and agent not in typed)
+    return [f"{agent}: an import sets no secret; type {name!r} into the agent's properties" for agent, name in left]
 
 
 _SECRET_WORDS = ("password", "secret", "passphrase", "api key", "apikey", "token")

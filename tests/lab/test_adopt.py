@@ -71,3 +71,15 @@ def test_a_server_is_adopted_by_one_execution(lab: Lab, tmp_path: Path) -> None:
     play(ADOPT, lab.inventory, *options).succeeded()
     assert lab.executions() == 1
     assert {"agent_adma.yml", "agent_spma.yml", "sync_configuration.yml"} == {path.name for path in (tmp_path / "vars").iterdir()}
+
+
+def test_a_line_is_planned_made_and_made_once(lab: Lab, tmp_path: Path) -> None:
+    """One flow in the whole language: foretold by check mode, imported, verified, and nothing left to do."""
+    config = {"flows": [{"from": "ADMA/user/title", "through": "person/division"}]}
+    task = {"mimsync.sharepoint.server_configuration": {"config": config}}
+    playbook = tmp_path / "flow.yml"
+    playbook.write_text(yaml.safe_dump([{"hosts": "sync_servers", "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
+    foretold = play(playbook, lab.inventory, "--check", "--diff").succeeded()
+    assert "import flow user/title -> person/division" in foretold.output
+    assert "changed=1" in play(playbook, lab.inventory).succeeded().output
+    assert "changed=0" in play(playbook, lab.inventory).succeeded().output
