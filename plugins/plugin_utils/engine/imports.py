@@ -7,7 +7,7 @@ Source: reference page `sync-engine` sections 1 and 2 (matching by anchor and th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -29,6 +29,7 @@ from .objects import (
     CsObject,
     ObjectError,
     redirected,
+    same_attributes,
     same_values,
 )
 from .refusals import refusal
@@ -240,8 +241,12 @@ class ImportStep:
 
     def _stage_object(self, found: CsObject | None, item: ImportedObject) -> None:
         found = found or self.space.new(self.partition.id, item.object_type, item.dn, item.anchor)
-        self.space.touch(found)
         type_rules = self.rules.of(item.object_type or found.type)
+        if self._is_settled(found, item) and self._shows(found, self._image(found, item, type_rules)):
+            self.space.met(found, self.batch or found.seen)
+            self._staged(found, "stage-no-change")
+            return
+        self.space.touch(found)
         change = self._operation(found, item)
         renamed = self._rename(found, item)
         self._ensure_parent(item.dn)
@@ -254,10 +259,25 @@ class ImportStep:
             self._set_pending(found, image, change)
         found.type, found.anchor, found.partition_id = item.object_type or found.type, item.anchor, self.partition.id
         found.placeholder, found.seen = False, self.batch or found.seen
-        self.counters.staging[kind] += 1
         self.space.save(found)
+        self._staged(found, kind)
+
+    def _staged(self, found: CsObject, kind: str) -> None:
+        self.counters.staging[kind] += 1
         if self.track:
             self.delivered.append(found.id)
+
+    def _is_settled(self, found: CsObject, item: ImportedObject) -> bool:
+        """Nothing but values can have changed: most objects of a full import, so they take a short way."""
+        return (
+            found.dn == item.dn
+            and found.anchor == item.anchor
+            and found.type == item.object_type
+            and found.hologram is not None
+            and found.import_op not in DELETIONS
+            and found.partition_id == self.partition.id
+            and not (found.placeholder or found.unconfirmed_op or found.unconfirmed or found.system_dn or found.unconfirmed_dn)
+        )
 
     def _ensure_parent(self, dn: str) -> None:
         """Placeholders stand in for the containers that are not imported, up to the partition's own name."""
@@ -283,7 +303,7 @@ class ImportStep:
             found.import_op, found.staged = DELETE_ADD, image
         elif found.hologram is None:
             found.import_op, found.staged = ADD, image
-        elif not found.former_dn and _same(image, found.hologram):
+        elif not found.former_dn and same_attributes(image, found.hologram):
             found.import_op, found.staged = NONE, None
         else:
             found.import_op, found.staged = UPDATE, image
@@ -291,7 +311,7 @@ class ImportStep:
     @staticmethod
     def _shows(found: CsObject, image: Attributes) -> bool:
         current = found.staged if found.import_op and found.staged is not None else found.hologram
-        return current is not None and _same(current, image)
+        return current is not None and same_attributes(current, image)
 
     def _rename(self, found: CsObject, item: ImportedObject) -> bool:
         found.unconfirmed_dn, expected = "", found.unconfirmed_dn
@@ -428,9 +448,3 @@ def _put(image: dict[str, Values], name: str, values: Values) -> None:
         image[name] = values
     else:
         image.pop(name, None)
-
-
-def _same(left: Mapping[str, Values], right: Mapping[str, Values]) -> bool:
-    if left == right:
-        return True
-    return left.keys() == right.keys() and all(same_values(values, right[name]) for name, values in left.items())

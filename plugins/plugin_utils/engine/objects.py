@@ -206,6 +206,12 @@ def same_values(left: Values, right: Values) -> bool:
     return left == right or (len(left) > 1 and len(left) == len(right) and set(left) == set(right))
 
 
+def same_attributes(left: Attributes, right: Attributes) -> bool:
+    if left == right:
+        return True
+    return left.keys() == right.keys() and all(same_values(values, right[name]) for name, values in left.items())
+
+
 def redirected(values: Attributes, references: frozenset[str], old: int, new: int) -> Attributes:
     """The values with references to one object turned to another."""
     changed = {name: tuple(new if target == old else target for target in values[name]) for name in references & values.keys() if old in values[name]}
