@@ -35,7 +35,7 @@ options:
   rules_engine:
     description:
       - Also puts the sources of the extension that reads a rules file into the folder, and names them in RV(sources) instead of the solution's own.
-      - The option O(rules) of M(mimsync.sharepoint.rules_extension) gives it its rules.
+      - The module M(mimsync.sharepoint.rules_extension) gives it its rules.
     type: bool
     default: false
   timeout:

@@ -310,7 +310,7 @@ def _emit_choice(node: Choice, program: list[Instruction]) -> None:
 
 
 def _emit_repeat(node: Repeat, program: list[Instruction]) -> None:
-    for _ in range(node.least):
+    for _count in range(node.least):
         _emit(node.member, program)
     if node.most is None:
         split = len(program)
@@ -320,7 +320,7 @@ def _emit_repeat(node: Repeat, program: list[Instruction]) -> None:
         program[split] = _split(split + 1, len(program), node.lazy)
         return
     splits = []
-    for _ in range(node.most - node.least):
+    for _count in range(node.most - node.least):
         splits.append(len(program))
         program.append(("split", 0, 0))
         _emit(node.member, program)

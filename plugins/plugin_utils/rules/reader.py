@@ -100,12 +100,12 @@ def _needed(rules: RulesFile) -> RulesFile:
 
 
 def _limits(top: Node) -> dict[str, int]:
-    found = {name: default for name, (_, _, default) in _LIMITS.items()}
+    found = {name: default for name, (_least, _most, default) in _LIMITS.items()}
     node = top.node("limits")
     if node is None:
         return found
     node.only(tuple(_LIMITS))
-    for name, (least, most, _) in _LIMITS.items():
+    for name, (least, most, _default) in _LIMITS.items():
         value = node.value.get(name)
         if value is None:
             continue

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from ...rules.model import Empty, FlowRule, RulesFile
 from ..extension import (
@@ -115,7 +116,8 @@ class RuleFileExtension(RulesExtension):
             raise EntryPointNotImplementedError(f"the rules file has no resolution for '{context}'")
         scenes = [Scene(cs, mv, cs.agent_name) for mv in found]
         for rule, fits in rules:
-            fitting = [index for index, scene in enumerate(scenes) if guarded(rule.name, scene, lambda scene=scene, fits=fits: fits(scene))]  # type: ignore[misc]  # the loop's own
+            held = [guarded(rule.name, scene, partial(fits, scene)) for scene in scenes]
+            fitting = [index for index, holds in enumerate(held) if holds]
             if len(fitting) == 1:
                 return fitting[0]
         return None

@@ -117,8 +117,8 @@ def _before(a: Arguments, around: Surroundings) -> Each:
 
 def _after(a: Arguments, around: Surroundings) -> Each:
     def run(text: str) -> str:
-        _, found, rest = text.partition(a["text"])
-        return rest if found else text
+        parts = text.partition(a["text"])
+        return parts[2] if parts[1] else text
 
     return run
 

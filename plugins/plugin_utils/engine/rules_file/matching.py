@@ -175,7 +175,8 @@ def _expression(node: object) -> str:
         return "(?:" + "|".join(map(_expression, node.members)) + ")"
     if isinstance(node, GroupNode):
         return "(" + _expression(node.member) + ")"
-    assert isinstance(node, Repeat)
+    if not isinstance(node, Repeat):
+        raise TypeError(f"{node!r} is no part of a pattern")
     most = "" if node.most is None else str(node.most)
     return f"(?:{_expression(node.member)}){{{node.least},{most}}}{'?' if node.lazy else ''}"
 

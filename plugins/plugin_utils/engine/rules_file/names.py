@@ -26,8 +26,7 @@ def part(dn: str, number: int) -> str | None:
     found = component(dn, number)
     if found is None:
         return None
-    _, equals, value = found.partition("=")
-    return unescaped(value if equals else found)
+    return unescaped(found[found.find("=") + 1 :])
 
 
 def parent(dn: str) -> str | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from ...rules.model import Assignment, ProvisioningRule
 from ..extension import Connectors, HeldConnector, MvEntry, NoSuchAttributeError, ObjectAlreadyExistsError, text_of
@@ -71,7 +72,7 @@ class Provisioner:
         agent = rules[0].rule.select.agent
         connectors = mv.connectors(agent)
         scene = Scene(None, mv, agent)
-        governing = next((item for item in rules if guarded(item.rule.name, scene, lambda item=item: item.holds(scene))), None)  # type: ignore[misc]  # the loop's own
+        governing = next((item for item in rules if guarded(item.rule.name, scene, partial(item.holds, scene))), None)
         if governing is None:
             self._part(rules, connectors, mv)
         elif not len(connectors):
