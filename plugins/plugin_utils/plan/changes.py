@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ..configuration.collector import paused
 from ..configuration.model import ServerConfiguration
 from .aspects import (
     agents,
@@ -63,5 +64,6 @@ def changes_between(present: ServerConfiguration, wanted: ServerConfiguration, s
 
     `present` is what the documents say to which the changes are applied. Ids that are new are made out of `seed` and names.
     """
-    comparison = compared(present, wanted, seed)
-    return tuple(change for aspect in _ASPECTS for change in aspect(comparison))
+    with paused():
+        comparison = compared(present, wanted, seed)
+        return tuple(change for aspect in _ASPECTS for change in aspect(comparison))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..configuration import distinguished_name
+from ..configuration.collector import paused
 from ..configuration.model import (
     AttributeType,
     ConstantMapping,
@@ -46,8 +47,9 @@ class Problem:
 
 def prepared(present: ServerConfiguration, wanted: ServerConfiguration, paths: Paths | None = None) -> ServerConfiguration:
     """`wanted` with all that it needs; raises PlanError listing everything that cannot be. `paths`: see `desired.wanted`."""
-    complete = completed(present, wanted)
-    found = problems(present, complete, paths or {})
+    with paused():
+        complete = completed(present, wanted)
+        found = problems(present, complete, paths or {})
     if len(found) == 1:
         raise PlanError(found[0].message, path=found[0].place)
     if found:
@@ -73,7 +75,7 @@ class _Checks:
 
     def import_flows(self) -> Iterator[Problem]:
         seen: Counter[object] = Counter()
-        for group, flow in self.novelty.import_flows():
+        for group, flow in self.novelty.import_flows:
             place = self.place("import-flow", flow.id, default=f"metaverse/{group.mv_object_type}/{group.mv_attribute}")
             agent = self.novelty.wanted.agent_by_id(flow.agent_id)
             if agent is None:

@@ -60,9 +60,8 @@ def _agent(novelty: Novelty, agent: ManagementAgent) -> ManagementAgent:
 
 
 def _needed(novelty: Novelty, agent: ManagementAgent) -> Iterator[str]:
-    for _, flow in novelty.import_flows():
-        if flow.agent_id == agent.id:
-            yield from (source.name for source in sources_of(flow.mapping))
+    for flow in novelty.flows_from(agent):
+        yield from (source.name for source in sources_of(flow.mapping))
     yield from (flow.attribute for _, flow in novelty.export_flows(agent))
     for _, criterion in novelty.criteria(agent):
         yield from (source.name for one in criterion.mappings for source in sources_of(one.mapping))
@@ -112,7 +111,7 @@ def _export_profile(agent: ManagementAgent, profiles: Iterable[RunProfile]) -> I
 def _metaverse(novelty: Novelty) -> Metaverse:
     metaverse = novelty.wanted.metaverse
     types, classes = dict(metaverse.schema.attributes), dict(metaverse.schema.classes)
-    for group, flow in novelty.import_flows():
+    for group, flow in novelty.import_flows:
         name = group.mv_attribute.casefold()
         if name not in types:
             types[name] = _type_for(novelty.wanted, group, flow)

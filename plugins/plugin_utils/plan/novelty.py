@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..configuration.model import (
     Condition,
@@ -32,7 +33,21 @@ class Novelty:
     present: ServerConfiguration
     wanted: ServerConfiguration
 
-    def import_flows(self) -> Iterator[tuple[ImportFlows, ImportFlow]]:
+    @cached_property
+    def import_flows(self) -> tuple[tuple[ImportFlows, ImportFlow], ...]:
+        return tuple(self._import_flows())
+
+    def flows_from(self, agent: ManagementAgent) -> list[ImportFlow]:
+        return self._by_agent.get(agent.id, [])
+
+    @cached_property
+    def _by_agent(self) -> dict[str, list[ImportFlow]]:
+        found: dict[str, list[ImportFlow]] = {}
+        for _, flow in self.import_flows:
+            found.setdefault(flow.agent_id, []).append(flow)
+        return found
+
+    def _import_flows(self) -> Iterator[tuple[ImportFlows, ImportFlow]]:
         known = {key for group in self.present.metaverse.import_flows for key in _import_keys(group)}
         for group in self.wanted.metaverse.import_flows:
             for flow, key in zip(group.flows, _import_keys(group), strict=True):
