@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The lab's own door: JSON lines over a unix socket in the state folder. Nothing of it is visible to the hosts' users.
 
 A request is `{"operation": name, ...}`, the answer `{"answer": ...}` or `{"error": text}`. `Client` is what tests and

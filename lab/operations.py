@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What can be asked of and done to a lab by hand: look around, and drift (so that tests can see it mended).
 
 Everything takes and gives plain JSON values. Other rooms may register more with `@operation`.

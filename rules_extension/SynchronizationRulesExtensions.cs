@@ -1,5 +1,5 @@
 // Copyright: (c) mimsync.sharepoint contributors
-// GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 //
 // Rules extension of the built-in solution, for Active Directory (agent ADMA) and the SharePoint profile store (agent SPMA).
 // Compiled with DistinguishedNames.cs on the synchronization host by Windows PowerShell 5.1 (C# 5) to SharePointSynchronization.dll.

@@ -140,7 +140,8 @@ def _add_sql(estate: Estate) -> None:
     """SQL Server 2017 with its default instance: on its own host, or on MIM1 where the estate has none apart."""
     host = estate.hosts["SQL1" if estate.options.sql_remote else "MIM1"]
     setup = estate.directory.resolve(SETUP_ACCOUNT)
-    assert setup is not None
+    if setup is None:
+        raise AssertionError("setup is there by construction")
     host.components["sql"] = SqlInstance(host.name, version=_SQL_VERSION, sysadmins={setup.sid})
     host.programs[_SQL_PROGRAM[0]] = Program(*_SQL_PROGRAM)
     add_service(host, "MSSQLSERVER", "SQL Server (MSSQLSERVER)", account=r"NT Service\MSSQLSERVER")

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The C# compiler of Windows PowerShell's Add-Type.
 
 Where Mono's compiler is installed it compiles for real, against the stand-ins of MIM's types. Elsewhere the text is read

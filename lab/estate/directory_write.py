@@ -206,7 +206,8 @@ def move(directory: Directory, entry: Entry, parent: Entry | None, name: str | N
     if target.below(entry):
         raise failure(words.UNWILLING, detail=target.dn)
     _require_move(directory, token, entry, target)
-    assert entry.parent.children is not None
+    if entry.parent.children is None:
+        raise AssertionError("entry.parent.children is there by construction")
     del entry.parent.children[rdn_key(entry.rdn)]
     entry.rdn = rdn
     attach(entry, target)

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A SharePoint farm: its build, web applications, timer jobs and the User Profile Service Application.
 
 Facts: reference page `sharepoint-and-setup`, 4 and 5.

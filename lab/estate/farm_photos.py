@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What Update-SPProfilePhotoStore does: thumbnails out of the pictures that a synchronization has brought.
 
 Facts: reference page `sharepoint-and-setup`, 4.4: never cropped, the longer side of 300, 72 and 48 pixels.

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The profile store: typed values, change numbers, deletion marks, pictures whose address never changes.
 
 Facts: reference page `sharepoint-and-setup`, 4.1, 4.4 and 4.5.

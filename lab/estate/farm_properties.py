@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The profile properties that a farm has from its creation, and what their types hold.
 
 The list is what the SharePoint connector exposes (reference page `sharepoint-and-setup`, 4.1), without the

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The MIM Synchronization Service on a host: its files and registry values, who may do what, and its operations.
 
 Facts: reference pages `mim-synchronization-service` and `sharepoint-and-setup` (1.4, 3). The state itself lies in
@@ -90,7 +90,8 @@ class SynchronizationService:
 
         `key_set` is that of the key file given to setup when the database exists already.
         """
-        assert host.estate is not None
+        if host.estate is None:
+            raise AssertionError("host.estate is there by construction")
         instance = find_instance(host.estate, choices.sql_server, choices.instance)
         database = instance.database(choices.database)
         fresh = database is None
@@ -157,7 +158,8 @@ class SynchronizationService:
     @property
     def database(self) -> Database:
         """SqlProblem when the instance or the database cannot be reached."""
-        assert self.host.estate is not None
+        if self.host.estate is None:
+            raise AssertionError("self.host.estate is there by construction")
         found = find_instance(self.host.estate, self.sql_server, self.instance).database(self.database_name)
         if found is None:
             raise SqlProblem(f'Cannot open database "{self.database_name}" requested by the login. The login failed.')
@@ -324,7 +326,8 @@ class SynchronizationService:
     @property
     def lock(self) -> threading.RLock:
         """The estate's lock, which whoever reads or changes the state holds."""
-        assert self.host.estate is not None
+        if self.host.estate is None:
+            raise AssertionError("self.host.estate is there by construction")
         lock: threading.RLock = self.host.estate.lock
         return lock
 

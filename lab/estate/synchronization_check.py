@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a server refuses in imported documents: rules that lean on what is not there.
 
 Facts: reference pages `server-configuration` and `sharepoint-and-setup` (1.3, 3.1). 0x8023050A is the documented

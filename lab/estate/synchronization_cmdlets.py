@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the configuration cmdlets change in the documents: credentials, connectivity, provisioning.
 
 Facts: reference pages `sharepoint-and-setup` (3.1) and `field-notes`. Windows' own numbers are shown where Windows
@@ -213,7 +213,8 @@ def _save(service: SynchronizationService, name: str, document: Document, data: 
 
 
 def _directory(service: SynchronizationService) -> Directory:
-    assert service.host.estate is not None
+    if service.host.estate is None:
+        raise AssertionError("service.host.estate is there by construction")
     return service.host.estate.directory
 
 

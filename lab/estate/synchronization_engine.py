@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The engine on a server of the lab: its configuration, its connected systems, its rules extensions."""
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class LabConnector:
         agent = read_server(self.service).agent(agent_name)
         assert agent is not None, "the engine asks for agents of its own configuration"
         estate = self.service.host.estate
-        assert estate is not None
+        if estate is None:
+            raise AssertionError("estate is there by construction")
         self._check_connector_file(agent)
         secret = self.service.state.secrets.get(agent.id)
         if secret is None:

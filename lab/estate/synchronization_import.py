@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Import-MIISServerConfig and svrexport: which folders of documents a server takes, and how it writes its own.
 
 An import is all or nothing. Facts: reference pages `server-configuration` and `sharepoint-and-setup` (3.1); where no

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Runs of run profiles on a server: each in a background thread, so that its progress can be asked for.
 
 The thread holds the estate's lock for short slices. Facts: reference page `sync-engine`, 2, 4 and 7.
@@ -177,7 +177,8 @@ class RunBoard:
     @staticmethod
     def _refused(engine: Engine, agent: str, profile: str, refusal: str, session: Session) -> RunRecord:
         found = engine.configuration.agent(agent)
-        assert found is not None
+        if found is None:
+            raise AssertionError("found is there by construction")
         now = engine.clock()
         return RunRecord(found.id, found.name, 0, profile, refusal, session.account, now, now)
 

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What `Delete connector space only` of the Synchronization Service Manager (miisclient) does; no call of the server's offers it.
 
 Each connector is disconnected: the object deletion rules are asked, values that it supplied are recalled and supplied

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The lab's forest as a connected system: what the Active Directory management agent reads and writes.
 
 Facts: reference page `sync-engine` (6, Active Directory). Every import uses the DirSync control, so the account needs
@@ -179,7 +179,8 @@ class DirectorySystem:
 def connect_directory(estate: Estate, agent: ManagementAgent, secret: AgentSecret) -> DirectorySystem:
     """Opens the forest that the agent names; raises SystemConnectionError."""
     settings = agent.forest
-    assert settings is not None
+    if settings is None:
+        raise AssertionError("settings is there by construction")
     controller = next((host for host in estate.hosts.values() if host.role == "domain_controller" and host.reachable), None)
     if controller is None or settings.forest.casefold() != estate.directory.dns_name.casefold():
         raise SystemConnectionError(

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Any ECMA 2 agent in the lab: what its connector would reach is a table of rows that belongs to the server.
 
 Operations fill it (lab/table_rows.py); imports and exports of the agent go through the engine's generic adapter.

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The lab farm's profile store as a connected system: what the SharePoint connector reads and writes.
 
 It calls `/_vti_bin/ProfileImportExportService.asmx` of a web application. Facts: reference pages `sync-engine` (6,

@@ -110,7 +110,8 @@ def _object_type_stays(work: AdWork, value: Any) -> bool:
 
 
 def _show_type(work: AdWork, value: Any) -> bool:
-    assert work.after is not None
+    if work.after is None:
+        raise AssertionError("work.after is there by construction")
     work.after["type"] = value
     return False
 

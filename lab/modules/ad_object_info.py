@@ -54,7 +54,8 @@ _OPTIONS = frozenset(
 
 @twin("microsoft.ad.object_info", implements=_OPTIONS)
 def object_info(call: ModuleCall) -> dict[str, Any]:
-    assert call.host.estate is not None
+    if call.host.estate is None:
+        raise AssertionError("call.host.estate is there by construction")
     with call.host.estate.lock:
         session = open_session(call)
         try:

@@ -106,7 +106,8 @@ COMMON_PROPERTIES = (
 
 def run(call: ModuleCall, kind: AdKind) -> dict[str, Any]:
     """The twin of a module; raises ModuleFailure."""
-    assert call.host.estate is not None
+    if call.host.estate is None:
+        raise AssertionError("call.host.estate is there by construction")
     with call.host.estate.lock:
         work = AdWork(kind, open_session(call), options=dict(call.arguments))
         work.result = {"distinguished_name": None, "object_guid": None}
@@ -196,7 +197,8 @@ def _create(work: AdWork) -> None:
         work.result.update(distinguished_name=dn, object_guid=_NO_GUID)
         return
     _create_entry(work, given, plain, chosen)
-    assert work.entry is not None
+    if work.entry is None:
+        raise AssertionError("work.entry is there by construction")
     work.result.update(distinguished_name=work.entry.dn, object_guid=work.entry.guid)
 
 
@@ -254,7 +256,8 @@ def _new_value(work: AdWork, item: AdProperty, value: Any) -> Any:
 
 def _update(work: AdWork, entry: Entry) -> None:
     attributes, shown = _attribute_changes(work)
-    assert work.before is not None
+    if work.before is None:
+        raise AssertionError("work.before is there by construction")
     work.before["attributes"] = _attribute_changes_before(work)
     name, path = entry.name, parent_of(entry.dn)
     work.after = {"attributes": shown, "name": name, "path": path}
@@ -312,7 +315,8 @@ def _property_change(work: AdWork, entry: Entry, item: AdProperty, value: Any) -
 
 def _property_step(work: AdWork, item: AdProperty, change: ListChange) -> Callable[[], object]:
     """Links are added and removed one by one, other lists replaced."""
-    assert work.entry is not None
+    if work.entry is None:
+        raise AssertionError("work.entry is there by construction")
     entry = work.entry
     if item.attribute == "member":
         changes = [Modification(operation, "member", tuple(values)) for operation, values in (("add", change.to_add), ("delete", change.to_remove)) if values]
@@ -327,7 +331,8 @@ def _relocate(work: AdWork, entry: Entry, name: str, path: str) -> tuple[str, st
     if wanted_path == DEFAULT_PATH:
         wanted_path = work.kind.default_path(work.session)
     directory, token = work.session.directory, work.session.token
-    assert work.after is not None
+    if work.after is None:
+        raise AssertionError("work.after is there by construction")
     if wanted_name and wanted_name != name:
         name = work.after["name"] = wanted_name
         work.changed = True

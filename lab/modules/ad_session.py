@@ -44,7 +44,8 @@ class AdSession:
 def open_session(call: ModuleCall) -> AdSession:
     """Raises ModuleFailure where the cmdlets could not work: other server, wrong credentials, second hop."""
     estate = call.host.estate
-    assert estate is not None
+    if estate is None:
+        raise AssertionError("estate is there by construction")
     directory = estate.directory
     _check_server(call, directory)
     return AdSession(call, directory, _token(call, directory))
@@ -53,7 +54,8 @@ def open_session(call: ModuleCall) -> AdSession:
 def _check_server(call: ModuleCall, directory: Directory) -> None:
     server = str(call.arguments.get("domain_server") or "").casefold()
     estate = call.host.estate
-    assert estate is not None
+    if estate is None:
+        raise AssertionError("estate is there by construction")
     controllers = [host for host in estate.hosts.values() if host.role == "domain_controller" and host.reachable]
     names = {name.casefold() for host in controllers for name in (host.name, host.fqdn, host.address)}
     if server and server not in names | {directory.dns_name.casefold(), directory.netbios_name.casefold(), "localhost" if call.host in controllers else ""}:

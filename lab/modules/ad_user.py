@@ -30,7 +30,8 @@ def _new_user(work: AdWork, name: str) -> dict[str, Any]:
 
 
 def _show(work: AdWork, option: str, value: Any) -> None:
-    assert work.after is not None
+    if work.after is None:
+        raise AssertionError("work.after is there by construction")
     work.after[option] = value
 
 
@@ -73,7 +74,8 @@ def _is_password(work: AdWork, entry: Entry, password: str) -> bool:
 
 
 def _unlock(work: AdWork, value: Any) -> bool:
-    assert work.entry is not None
+    if work.entry is None:
+        raise AssertionError("work.entry is there by construction")
     locked = directory_accounts.is_locked(work.session.directory, work.entry)
     if locked and not work.check_mode:
         directory_accounts.unlock(work.session.directory, work.entry)
@@ -82,7 +84,8 @@ def _unlock(work: AdWork, value: Any) -> bool:
 
 
 def _set_expired(work: AdWork, value: Any) -> bool:
-    assert work.entry is not None
+    if work.entry is None:
+        raise AssertionError("work.entry is there by construction")
     _show(work, "password_expired", value)
     if bool(ad_values.read(work.session, work.entry, "PasswordExpired")) == bool(value):
         return False

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The argument rules of Ansible.Basic: what is refused, in which order, in which words (Ansible.Basic.cs of ansible-core 2.19)."""
 
 from __future__ import annotations
@@ -206,7 +206,8 @@ class _Checker:
 
     def _element(self, option: Option, element: Any) -> Any:
         kind = option.elements if isinstance(option.elements, str) else "delegate"
-        assert option.elements is not None
+        if option.elements is None:
+            raise AssertionError("option.elements is there by construction")
         try:
             return convert(option.elements, element, self._around)
         except ConversionProblem:

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """How Ansible.Basic turns what was given into the type of an option, and what .NET says when it cannot.
 
 The sentences are those that the real modules were recorded with (PowerShell 7); what is accepted follows Windows

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Twin of ansible.windows.win_get_url (3.3.0): the network is what Estate.web holds, and files on shares."""
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ class _Download:
     def _fetch(self, url: str, lead: str) -> bytes:
         """As HttpWebRequest would: each failure in .NET's words."""
         estate = self._call.host.estate
-        assert estate is not None
+        if estate is None:
+            raise AssertionError("estate is there by construction")
         parts = urlsplit(url)
         if parts.scheme == "file":
             return self._read_share(url, lead)

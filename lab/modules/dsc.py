@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Twin of ansible.windows.win_dsc (3.3.0): a DSC resource is tested and, where it is not in its state, set.
 
 The resources themselves register here; those of the community's module SharePointDsc stand in dsc_sharepoint. A resource
@@ -104,7 +104,8 @@ def _run_as(host: Host, values: Mapping[str, Any]) -> Session:
     name = values.get("PsDscRunAsCredential_username")
     if name is None:
         return Session("NT AUTHORITY\\SYSTEM", _SYSTEM, frozenset({"S-1-5-32-544"}), administrator=True)
-    assert host.estate is not None
+    if host.estate is None:
+        raise AssertionError("host.estate is there by construction")
     directory = host.estate.directory
     domain, _unused, user = str(name).rpartition("\\")
     try:
@@ -123,5 +124,6 @@ def _invoke(method: str, action: Callable[[], Any]) -> Any:
 
 
 def _lock(host: Host) -> Any:
-    assert host.estate is not None
+    if host.estate is None:
+        raise AssertionError("host.estate is there by construction")
     return host.estate.lock

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The options that win_dsc builds out of a resource's MOF, and how Ansible.Basic checks what was given.
 
 Rules of ansible.windows.win_dsc 3.3.0: a credential is two options, `Name` may be called `item_name`, values of the

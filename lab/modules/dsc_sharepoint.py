@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Resources of SharePointDsc about farms and rights: service application, its security, timer jobs, web application policy.
 
 Properties and behaviour: reference page `sharepoint-and-setup`, 5.1, and the resources' MOF files (SharePointDsc 5.7).
@@ -72,13 +72,15 @@ def _expanded(levels: Sequence[str] | set[str], security_type: str) -> set[str]:
 
 def _names(call: DscCall, rights: Rights) -> dict[str, str]:
     """Account name in lower case -> SID, of those who have rights."""
-    assert call.host.estate is not None
+    if call.host.estate is None:
+        raise AssertionError("call.host.estate is there by construction")
     directory = call.host.estate.directory
     return {(sid if sid == "{LocalFarm}" else directory.account_name(sid)).casefold(): sid for sid in rights}
 
 
 def _sid(call: DscCall, name: str) -> str:
-    assert call.host.estate is not None
+    if call.host.estate is None:
+        raise AssertionError("call.host.estate is there by construction")
     if name == "{LocalFarm}":
         return name
     entry = call.host.estate.directory.resolve(name)

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The argument rules of modules that ask for each option by Get-AnsibleParam (Ansible.ModuleUtils.Legacy.psm1).
 
 Unknown options are ignored there, and conversions are lenient: a text that is no number becomes nothing.

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Twin of ansible.windows.win_powershell: runs the twins of this collection's verbs, refuses every other script.
 
 Error records have Windows PowerShell 5.1's form of `output` (message, category, identifier).

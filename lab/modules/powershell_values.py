@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Values that a script emits, and what win_powershell makes of them: JSON, cut at a depth into texts.
 
 Python's own values stand for .NET's: dict a hashtable, list an array, bytes a byte array, datetime, timedelta, UUID,

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What Ansible sends as a command line and standard input, unwrapped to typed calls. Bytes in, values out.
 
 Two forms are known: ansible-core 2.19's (JSON, a line of four NUL bytes, JSON with scripts and actions) and that of

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Scripts that Ansible's plugins send as they are (no module): those that the lab knows by their form.
 
 A twin registers with `@raw_script(pattern)`; the whole script must match. All others are refused.

@@ -24,7 +24,8 @@ _ACCESSES = {"extended": 0x100, "validated": 0x8, "property_set": 0x30}
 def _open(call: VerbCall) -> tuple[Directory, Token]:
     """The directory and the token that the domain controller sees; a second hop without delegation is nobody."""
     estate = call.host.estate
-    assert estate is not None
+    if estate is None:
+        raise AssertionError("estate is there by construction")
     directory = estate.directory
     controllers = [host for host in estate.hosts.values() if host.role == "domain_controller" and host.reachable]
     known = {name.casefold() for host in controllers for name in (host.name, host.fqdn, host.address)} | {directory.dns_name.casefold()}
@@ -40,7 +41,8 @@ def _open(call: VerbCall) -> tuple[Directory, Token]:
 
 @verb("directory_security_read")
 def read(call: VerbCall) -> VerbAnswer:
-    assert call.host.estate is not None
+    if call.host.estate is None:
+        raise AssertionError("call.host.estate is there by construction")
     with call.host.estate.lock:
         directory, token = _open(call)
         asked = call.parameters
@@ -89,7 +91,8 @@ def _rights() -> list[dict[str, Any]]:
 
 @verb("directory_security_write")
 def write(call: VerbCall) -> VerbAnswer:
-    assert call.host.estate is not None
+    if call.host.estate is None:
+        raise AssertionError("call.host.estate is there by construction")
     with call.host.estate.lock:
         directory, token = _open(call)
         wanted = json.loads(call.parameters["Changes"])

@@ -27,7 +27,8 @@ _NOT_RESOLVED = "The remote name could not be resolved: '{}'"
 @verb("host_check")
 def host_check(call: VerbCall) -> VerbAnswer:
     asked, host, session = call.parameters, call.host, call.session
-    assert host.estate is not None
+    if host.estate is None:
+        raise AssertionError("host.estate is there by construction")
     domain = str(asked["Domain"])
     known = domain.casefold() == host.estate.options.dns_name.casefold()
     problem, sysadmin = _sql(call, str(asked.get("SqlServer") or ""), str(asked.get("SqlInstance") or ""))
@@ -65,7 +66,8 @@ def _sql(call: VerbCall, server: str, instance: str) -> tuple[str, bool]:
     """What opening a connection as the caller comes to: the error, or whether it is sysadmin."""
     if not server:
         return "", False
-    assert call.host.estate is not None
+    if call.host.estate is None:
+        raise AssertionError("call.host.estate is there by construction")
     try:
         found = find_instance(call.host.estate, server, instance)
     except SqlProblem as problem:
@@ -101,7 +103,8 @@ def _sha256(call: VerbCall, path: str) -> str:
 
 
 def _url_problem(host: Host, url: str) -> str:
-    assert host.estate is not None
+    if host.estate is None:
+        raise AssertionError("host.estate is there by construction")
     if url in host.estate.web or f"{url.rstrip('/')}/" in host.estate.web:
         return ""
     name = url.split("://", 1)[-1].split("/", 1)[0].split(":", 1)[0]

@@ -36,7 +36,8 @@ def _check_host(call: VerbCall, cmdlet: str) -> None:
 @verb("kds_root_key_read")
 def read(call: VerbCall) -> VerbAnswer:
     _check_host(call, "Get-KdsRootKey")
-    assert call.host.estate is not None
+    if call.host.estate is None:
+        raise AssertionError("call.host.estate is there by construction")
     directory = call.host.estate.directory
     with call.host.estate.lock:
         return VerbAnswer({"now": _iso(directory.clock()), "keys": [_key(entry) for entry in root_keys(directory)]})
@@ -53,7 +54,8 @@ def _key(entry: Entry) -> dict[str, str]:
 @verb("kds_root_key_write")
 def write(call: VerbCall) -> VerbAnswer:
     _check_host(call, "Add-KdsRootKey")
-    assert call.host.estate is not None
+    if call.host.estate is None:
+        raise AssertionError("call.host.estate is there by construction")
     directory = call.host.estate.directory
     moment = datetime.fromisoformat(call.parameters["EffectiveTime"].replace("Z", "+00:00"))
     with call.host.estate.lock:

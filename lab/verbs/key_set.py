@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Twins of key_set_read.ps1 and key_set_export.ps1."""
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def _export_refusals(call: VerbCall, service: SynchronizationService, account: s
 
 
 def _is_accepted(call: VerbCall, account: str, password: str) -> bool:
-    assert call.host.estate is not None
+    if call.host.estate is None:
+        raise AssertionError("call.host.estate is there by construction")
     if account.endswith("$"):
         return not password
     domain, _unused, name = account.rpartition("\\")

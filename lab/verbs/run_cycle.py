@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Twins of cycle_read.ps1 and run_profile.ps1."""
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def _changed(host: Host, path: str) -> str:
 
 @verb("run_profile", locked=False)
 def run_profile(call: VerbCall) -> VerbAnswer:
-    assert call.host.estate is not None
+    if call.host.estate is None:
+        raise AssertionError("call.host.estate is there by construction")
     lock = call.host.estate.lock
     asked = call.parameters
     agent, number = str(asked["Agent"]), str(asked.get("RunNumber") or "")

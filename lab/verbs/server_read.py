@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Twin of server_read.ps1."""
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def _program(call: VerbCall, service: SynchronizationService) -> dict[str, Any]:
 
 def _groups(call: VerbCall, service: SynchronizationService) -> dict[str, Any]:
     """Read from the database as the caller, whose network logon does not reach another host."""
-    assert call.host.estate is not None
+    if call.host.estate is None:
+        raise AssertionError("call.host.estate is there by construction")
     session = call.session
     try:
         instance = find_instance(call.host.estate, service.sql_server, service.instance)

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The server's side of NTLMv2 over HTTP: token in, challenge or account out. Knows NT hashes only.
 
 The messages and the arithmetic are pyspnego's; its own acceptor reads accounts from a file that one environment

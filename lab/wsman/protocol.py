@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """WS-Management for remote shells, without a socket: XML in, typed requests out; typed answers to XML.
 
 Facts: MS-WSMV (Web Services Management Protocol Extensions for Windows Vista), DSP0226.

@@ -90,8 +90,8 @@ options:
           - Rights by name. Either of the directory itself (C(read_property), C(write_property), C(create_child), C(delete_child), C(delete), C(delete_tree),
             C(list_children), C(list_object), C(read_permissions), C(modify_permissions), C(modify_owner), C(generic_read), C(generic_write),
             C(generic_execute), C(full_control), C(all_extended_rights), C(all_validated_writes)), or an extended right or validated write, by the name
-            the console shows (C(Replicating Directory Changes)), the same with underscores (C(replicating_directory_changes)) or its name in C(CN=Extended-Rights)
-            (C(DS-Replication-Get-Changes)).
+            the console shows (C(Replicating Directory Changes)), the same with underscores (C(replicating_directory_changes)) or its name in
+            C(CN=Extended-Rights) (C(DS-Replication-Get-Changes)).
         type: list
         elements: str
         required: true

@@ -1,6 +1,6 @@
 #!/usr/bin/python
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Documentation of the module; the work is done by the action plugin of the same name."""
 
 from __future__ import annotations

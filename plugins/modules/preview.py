@@ -1,6 +1,6 @@
 #!/usr/bin/python
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Documentation of the module; the work is done by the action plugin of the same name."""
 
 from __future__ import annotations
@@ -175,7 +175,8 @@ counts:
   type: list
   elements: dict
 groups:
-  description: Rows with the same transition, system, type and attribute; with the pattern that is true of every one of them, and pairs of values while they are few.
+  description: Rows with the same transition, system, type and attribute; with the pattern that is true of every one of them, and pairs of values
+    while they are few.
   returned: success
   type: list
   elements: dict

@@ -1,5 +1,5 @@
 // Copyright: (c) mimsync.sharepoint contributors
-// GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 //
 // Dates as text: UTC, without a culture. Ticks are units of 100 ns since 1601. Twin of plugin_utils/engine/rules_file/dates.py.
 

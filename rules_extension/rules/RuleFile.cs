@@ -1,5 +1,5 @@
 // Copyright: (c) mimsync.sharepoint contributors
-// GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 //
 // The rules file: read once when the service loads the extension. Its form is written by plugin_utils/rules/xml_writer.py.
 

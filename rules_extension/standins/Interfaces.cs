@@ -1,5 +1,5 @@
 // Copyright: (c) mimsync.sharepoint contributors
-// GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 //
 // Stand-ins of Microsoft.MetadirectoryServicesEx.dll: interfaces, enumerations and exceptions.
 // Written from the documentation of the namespace Microsoft.MetadirectoryServices (learn.microsoft.com, previous versions: ff771262, ff771247,

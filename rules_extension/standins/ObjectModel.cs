@@ -1,5 +1,5 @@
 // Copyright: (c) mimsync.sharepoint contributors
-// GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 //
 // Stand-ins of Microsoft.MetadirectoryServicesEx.dll: what an extension sees of objects and agents.
 // Abstract, as the real types are: the engine hands out hidden subclasses. Sources as in Interfaces.cs, and ms694627, ms699186, ff771794, ff771224.

@@ -1,5 +1,5 @@
 // Copyright: (c) mimsync.sharepoint contributors
-// GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 //
 // Objects and agents that an extension can be called with. They refuse what the engine refuses: attributes out of the schema, single values
 // of several, reading what is not there, a second connector with the same anchor.

@@ -1,5 +1,5 @@
 // Copyright: (c) mimsync.sharepoint contributors
-// GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 //
 // Reads cases from standard input, one a line, calls the rules extension and prints what came of each.
 // A line holds tab-separated fields: number, entry point, rule name, then KEY=VALUE. A text is a dot and Base64 of UTF-8; a list has commas between.

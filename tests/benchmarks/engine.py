@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """How long the standard cycle takes and how much memory it needs, for a number of people and both stores.
 
     python tests/benchmarks/engine.py [--store memory|sqlite|both] [--steps] [people ...]     (2000 and 10000 by default)

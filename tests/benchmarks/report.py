@@ -44,10 +44,10 @@ def multiplied(files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
 def measured(words: list[str]) -> tuple[float, float, int]:
     """Best of some rounds: seconds on the clock, seconds of the processor, KiB of memory."""
     best = (1e9, 1e9, 0)
-    for _ in range(ROUNDS):
+    for _unused in range(ROUNDS):
         start = time.perf_counter()
         process = subprocess.Popen([sys.executable, "-m", "plugins.plugin_utils.report", *words], cwd=REPOSITORY, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
+        _unused, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.perf_counter() - start
         assert process.returncode in (0, 2)

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a server configuration says, as facts by name, free of identities: two configurations that say the same have the same facts.
 
 Agents and partitions are named instead of numbered, and the forest's root is written <root>.

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Calls of a rules file's extension as data: written for the C# runner, made on the Python twin.
 
 The runner's text form is described in rules_extension/tests/rules/RuleRunner.cs.

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the recorded scripts emit, said in Python: one entry for each recording of ../shared/fixtures/win_powershell.
 
 Texts of error records are those of PowerShell 7, under which the recordings were made.

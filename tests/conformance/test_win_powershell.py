@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The twin of win_powershell answers as the real module did (../shared/fixtures/win_powershell).
 
 First its answer-forming, fed with what each recorded script emits; then the whole twin, for what happens before a

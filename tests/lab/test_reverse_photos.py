@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """reverse_photos.yml on a lab where pictures came from the directory: rehearsed, turned, unchanged, turned back; and what stops it."""
 
 from __future__ import annotations

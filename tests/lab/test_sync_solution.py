@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The role sync_solution on a host where MIM is installed: rehearsed, applied, unchanged, drifted and mended, and in the way of a mistake."""
 
 from __future__ import annotations

@@ -62,7 +62,8 @@ def _replace_pending_files(host: Host, component: SynchronizationService) -> Non
 
 def _check_database(host: Host, service: Service, component: SynchronizationService) -> None:
     """SqlProblem when the instance does not answer or does not know the service's account."""
-    assert host.estate is not None
+    if host.estate is None:
+        raise AssertionError("host.estate is there by construction")
     instance = find_instance(host.estate, component.sql_server, component.instance)
     sid = resolve(host, service.account)
     if sid is None or not instance.may_log_on(token(host, sid)):

@@ -42,7 +42,8 @@ class Setup:
 
     @property
     def directory(self) -> Directory:
-        assert self.host.estate is not None
+        if self.host.estate is None:
+            raise AssertionError("self.host.estate is there by construction")
         return self.host.estate.directory
 
     @property
@@ -95,7 +96,8 @@ def sql_client(setup: Setup) -> str:
 
 
 def sql_instance(setup: Setup) -> str:
-    assert setup.host.estate is not None
+    if setup.host.estate is None:
+        raise AssertionError("setup.host.estate is there by construction")
     try:
         find_instance(setup.host.estate, setup.sql_server, setup.get("SQLINSTANCE"))
     except SqlProblem as problem:
@@ -105,7 +107,8 @@ def sql_instance(setup: Setup) -> str:
 
 def sql_rights(setup: Setup) -> str:
     """Error 25009: the installing user lacks sysadmin (reference 1.3). A network logon arrives as nobody at a remote instance."""
-    assert setup.host.estate is not None
+    if setup.host.estate is None:
+        raise AssertionError("setup.host.estate is there by construction")
     instance = find_instance(setup.host.estate, setup.sql_server, setup.get("SQLINSTANCE"))
     lead = "Error 25009. The Microsoft Identity Manager Synchronization Service setup wizard cannot configure the specified database."
     if setup.sql_is_remote and not setup.session.delegates:

@@ -89,7 +89,8 @@ class SynchronizationInstaller:
 
     def _choices(self, setup: Setup) -> SetupChoices:
         entry = setup.directory.resolve(setup.account)
-        assert entry is not None
+        if entry is None:
+            raise AssertionError("entry is there by construction")
         return SetupChoices(
             build=self.version,
             account=setup.account,
@@ -123,7 +124,8 @@ def _group_sid(setup: Setup, name: str) -> str:
     """The group's SID; a bare name makes a local group when there is none."""
     if "\\" in name:
         entry = setup.directory.resolve(name)
-        assert entry is not None
+        if entry is None:
+            raise AssertionError("entry is there by construction")
         return str(entry.sid)
     setup.host.local_groups.setdefault(name, set())
     return setup.host.group_sids()[name]

@@ -39,7 +39,7 @@ def _run(given: argparse.Namespace) -> int:
         return 1
     verdict = check_declaration(exported_files(given.export, "FROM"), variable_texts(given.config, "CONFIG"), given.state)
     if given.to:
-        folder, _, name = given.to.rpartition("/")
+        folder, _unused, name = given.to.rpartition("/")
         write_files(folder or ".", {name: verdict.markdown.encode()}, "TO")
     else:
         sys.stdout.write(verdict.markdown)

@@ -30,7 +30,7 @@ def check_declaration(export: Mapping[str, bytes], texts: Mapping[str, str], sta
     """`export` holds a server's files, `texts` YAML files, both by name. Never raises for bad input."""
     try:
         wish = read_wish(declaration_of(texts))
-        plan, _ = plan_on_files(read_folder(export), wish, state)
+        plan, _unused = plan_on_files(read_folder(export), wish, state)
     except MimSyncError as error:
         return Verdict(WRONG, _refusal(error))
     return Verdict(CHANGES if plan.changes else SAME, _listing(plan.changes, plan.run_needed()))

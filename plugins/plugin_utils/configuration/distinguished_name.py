@@ -27,7 +27,7 @@ def comparable(dn: str) -> str:
     """One text for all spellings that differ in letter case or white space around parts."""
     parts = []
     for part in _PART.findall(dn):
-        kind, _, value = part.partition("=")
+        kind, _unused, value = part.partition("=")
         parts.append(f"{kind.strip()}={value.strip()}".casefold())
     return ",".join(parts)
 

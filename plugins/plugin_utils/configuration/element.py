@@ -177,7 +177,7 @@ class Element:
         markup.check_characters(text)
         edit = self._touch()
         if edit.below is not None and edit.items == [edit.below[0]]:
-            _, edit.items, edit.below = edit.below
+            _unused, edit.items, edit.below = edit.below
         edit.text = None
         if text != self.text:
             edit.text = text

@@ -138,7 +138,7 @@ def _projection(object_type: str, given: Any) -> Projection:
 def _parameters(given: Mapping[str, Any], path: str) -> list[ParameterWish]:
     made = []
     for name, value in (given.get("parameters") or {}).items():
-        use, _, rest = name.partition("/") if name.partition("/")[0] in USES else ("", "", name)
+        use, _unused, rest = name.partition("/") if name.partition("/")[0] in USES else ("", "", name)
         text = str(int(value)) if isinstance(value, bool) else str(value)
         made.append(ParameterWish(rest, text, use, at(at(path, "parameters"), name)))
     return made

@@ -37,7 +37,7 @@ def combine_groups(present: Sequence[Item], declared: Mapping[str, Sequence[Item
         groups.setdefault(key(item), []).append(item)
     named = None if declared is None else {name: (name, list(items)) for name, items in declared.items()}
     result = combine(tuple(groups.items()), named, lambda pair: pair[0], state)
-    return tuple(item for _, items in result for item in items)
+    return tuple(item for _unused, items in result for item in items)
 
 
 def claim(declared: Sequence[Item], present: Sequence[Item], same: Sequence[Callable[[Item], Hashable]]) -> list[int | None]:

@@ -67,9 +67,9 @@ def read_credentials(node: Node) -> Credentials | None:
 
 def read_account(node: Node, username: str, default: str | None) -> tuple[str, str] | None:
     if "\\" in username:
-        domain, _, user = username.partition("\\")
+        domain, _unused, user = username.partition("\\")
     elif "@" in username:
-        user, _, domain = username.rpartition("@")
+        user, _unused, domain = username.rpartition("@")
     else:
         domain, user = default or "", username
     if not domain.strip() or not user.strip():

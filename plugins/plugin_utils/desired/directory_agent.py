@@ -67,7 +67,7 @@ def _partition(node: Node) -> PartitionScope | None:
 
 
 def _values(placed: Placed | None) -> tuple[str, ...] | None:
-    return None if placed is None else tuple(text for _, text in placed)
+    return None if placed is None else tuple(text for _unused, text in placed)
 
 
 def _containers(node: Node, key: str, domain: str | None) -> Placed | None:
@@ -102,13 +102,13 @@ def _container_fault(dn: str, domain: str | None, seen: dict[str, str]) -> str:
 def _check_overlap(node: Node, include: Placed, exclude: Placed) -> None:
     for path, dn in include:
         outer = next((other for place, other in include if place != path and distinguished_name.is_inside(dn, other)), None)
-        between = any(distinguished_name.is_inside(dn, other) and outer and distinguished_name.is_inside(other, outer) for _, other in exclude)
+        between = any(distinguished_name.is_inside(dn, other) and outer and distinguished_name.is_inside(other, outer) for _unused, other in exclude)
         if outer is not None and not between:
             node.problems.add(path, f"{dn!r} is read anyway as a part of {outer!r}; leave one of them out")
     for path, dn in exclude:
-        if any(distinguished_name.same(dn, other) for _, other in include):
+        if any(distinguished_name.same(dn, other) for _unused, other in include):
             node.problems.add(path, f"{dn!r} is included and excluded at once")
-        elif include and not any(distinguished_name.is_inside(dn, other) for _, other in include):
+        elif include and not any(distinguished_name.is_inside(dn, other) for _unused, other in include):
             node.problems.add(path, f"{dn!r} lies in none of the included containers; it is not read anyway")
 
 

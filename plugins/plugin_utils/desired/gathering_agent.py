@@ -139,7 +139,7 @@ def _condition(item: Condition) -> dict[str, Any]:
 def _criterion(item: JoinCriterion) -> dict[str, Any]:
     made: dict[str, Any] = {"to": item.mv_object_type} if item.mv_object_type else {}
     pairs = [(one.mv_attribute, _join_source(one.mapping)) for one in item.mappings]
-    distinct = len({name for name, _ in pairs}) == len(pairs)
+    distinct = len({name for name, _unused in pairs}) == len(pairs)
     made["match"] = dict(pairs) if distinct else [{"attribute": name, "from": source} for name, source in pairs]
     if item.resolution == SCRIPTED and item.resolution_context:
         made["resolution"] = item.resolution_context

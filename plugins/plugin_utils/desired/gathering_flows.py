@@ -65,7 +65,7 @@ def _import_line(group: ImportFlows, flow: ImportFlow, rank: int, names: Mapping
 
 
 def _target(ends: tuple[str, str, str], export: ExportFlow) -> Line:
-    agent, object_type, _ = ends
+    agent, object_type, _unused = ends
     to: Any = f"{agent}/{object_type}/{export.attribute}"
     if not _short(agent, object_type, export.attribute) or _looks_intrinsic(export.attribute):
         to = {"agent": agent, "object_type": object_type, "attribute": export.attribute}

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Declared connector filters: the conditions of `stay-disconnector` as functions.
 
 Operators and the types they fit: "Connection filter data types and operators" (hh227258) for the meanings,

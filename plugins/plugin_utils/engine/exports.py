@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Export steps: pending exports are sent and wait for their confirmation.
 
 Source: reference page `sync-engine` sections 1 (life of an export) and 2 (passes for references, results, retry).

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Rules extensions: what the engine calls, what an extension sees, how it fails.
 
 The Python twin of an assembly is a subclass of RulesExtension, made anew for every run as the service loads an

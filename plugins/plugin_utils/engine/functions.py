@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Python twin of the PnP solution's rules extension (SynchronizationRulesExtensions.cs) and of assemblies that behave like it.
 
 Source: reference page `rules-extension` section 3, whose decision tables the functions follow row by row.

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Run history: what a run did, and its XML as the service tells it.
 
 Source of the form: reference page `sync-engine` section 4 (RunHistory.xsd of lithnet/miis-client, a real sample in

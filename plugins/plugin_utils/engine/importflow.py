@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Import attribute flow: which source supplies a metaverse attribute.
 
 Source: reference page `sync-engine` section 3, inbound 5 and 6 (ranked, equal, manual; recall).

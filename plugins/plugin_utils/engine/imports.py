@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Import steps: what a source delivers is staged in the connector space.
 
 Source: reference page `sync-engine` sections 1 and 2 (matching by anchor and then by DN, obsoletion, confirmation).

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Join and projection: how a disconnector comes to its metaverse object.
 
 Source: reference page `sync-engine` section 3, inbound 3 and 4; what follows an ambiguous search is a switch.

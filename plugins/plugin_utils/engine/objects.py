@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the engine keeps of an object: connector space and metaverse.
 
 Attribute maps are never changed in place: whoever changes an object puts a new map in its slot. So a copy of the slots

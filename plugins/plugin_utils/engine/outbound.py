@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The outbound side of a synchronization: provisioning, export attribute flow, deprovisioning, deletion.
 
 Source: reference page `sync-engine` section 3, outbound 1 to 6; inbound 6 and 7 for recall and the deletion rules.

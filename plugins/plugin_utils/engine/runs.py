@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The engine's face: run profiles, their steps, what a run answers, the numbers of an agent.
 
 Source: reference page `sync-engine` section 2 (steps, continuation, thresholds), section 4 (WMI numbers), section 7 (concurrency).

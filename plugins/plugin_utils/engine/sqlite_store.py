@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The store that keeps everything in a file: for large estates, and for going on after the process died.
 
 What the file holds after a crash is the state at the last checkpoint: the end of a run step, a page of an import, a batch

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Synchronization steps: each object of a partition through filter, join, projection, import flow and outbound rules.
 
 Source: reference page `sync-engine` section 3. One object is one transaction: what fails leaves nothing behind but its error.

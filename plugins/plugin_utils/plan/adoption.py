@@ -49,5 +49,5 @@ def adopt(files: Mapping[str, bytes]) -> Adopted:
 
 def render(files: Mapping[str, bytes], config: Any, state: str = "merged") -> tuple[Plan, dict[str, bytes]]:
     """The plan and the files as they would be. Without files a server is taken that holds nothing yet."""
-    plan, _ = plan_on_files(read_folder(files or EMPTY_SERVER), read_wish(config), state)
+    plan, _unused = plan_on_files(read_folder(files or EMPTY_SERVER), read_wish(config), state)
     return plan, plan.planned.write()

@@ -62,10 +62,10 @@ def _agent(novelty: Novelty, agent: ManagementAgent) -> ManagementAgent:
 def _needed(novelty: Novelty, agent: ManagementAgent) -> Iterator[str]:
     for flow in novelty.flows_from(agent):
         yield from (source.name for source in sources_of(flow.mapping))
-    yield from (flow.attribute for _, flow in novelty.export_flows(agent))
-    for _, criterion in novelty.criteria(agent):
+    yield from (flow.attribute for _unused, flow in novelty.export_flows(agent))
+    for _unused, criterion in novelty.criteria(agent):
         yield from (source.name for one in criterion.mappings for source in sources_of(one.mapping))
-    yield from (condition.attribute for _, condition in novelty.conditions(agent) if not condition.intrinsic)
+    yield from (condition.attribute for _unused, condition in novelty.conditions(agent) if not condition.intrinsic)
 
 
 def _missing(agent: ManagementAgent, names: Iterable[str]) -> Iterator[str]:

@@ -37,7 +37,7 @@ class Context:
     def stop(self) -> None:
         """Raises PlanError with all that was found."""
         if len(self.faults) == 1:
-            path, _, message = self.faults[0].partition(": ")
+            path, _unused, message = self.faults[0].partition(": ")
             raise PlanError(message, path=path)
         if self.faults:
             raise PlanError(f"The declared configuration cannot be reached, for {len(self.faults)} reasons.", details=self.faults)

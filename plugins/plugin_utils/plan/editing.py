@@ -153,7 +153,7 @@ def paired(before: Sequence[T], after: Sequence[T], key: Callable[[T], Hashable]
 
 def set_value(parent: Element, path: str, value: str) -> None:
     """Sets a text (`extension/assembly-name`) or an attribute (`provisioning@type`)."""
-    place, _, attribute = path.partition("@")
+    place, _unused, attribute = path.partition("@")
     if not attribute:
         set_text(parent, place, value)
         return

@@ -61,7 +61,7 @@ def lint(configuration: ServerConfiguration) -> list[Finding]:
 def _written(document: Document) -> Iterator[Finding]:
     """What only the document shows: run steps name their partition in capitals, or an import fails (`server-configuration`)."""
     data = agent_data(document)
-    small = {step.find_text("partition") for _, step in steps_of(data) if step.find_text("partition") != step.find_text("partition").upper()}
+    small = {step.find_text("partition") for _unused, step in steps_of(data) if step.find_text("partition") != step.find_text("partition").upper()}
     for identifier in sorted(small):
         yield Finding(
             Severity.ERROR, "lower-case-id", data.find_text("name"), f"run steps name the partition {identifier} in small letters; an import fails on it"

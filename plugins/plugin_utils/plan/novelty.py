@@ -43,7 +43,7 @@ class Novelty:
     @cached_property
     def _by_agent(self) -> dict[str, list[ImportFlow]]:
         found: dict[str, list[ImportFlow]] = {}
-        for _, flow in self.import_flows:
+        for _unused, flow in self.import_flows:
             found.setdefault(flow.agent_id, []).append(flow)
         return found
 

@@ -136,12 +136,12 @@ def plan_capital_identifiers(context: Context) -> None:
     """Run steps name their partition in capitals, or the import fails (reference page `server-configuration`)."""
     for name, document in list(context.plan.planned.agents.items()):
         data = agent_data(document)
-        wrong = [step.find_text("partition") for _, step in steps_of(data) if step.find_text("partition") != step.find_text("partition").upper()]
+        wrong = [step.find_text("partition") for _unused, step in steps_of(data) if step.find_text("partition") != step.find_text("partition").upper()]
         if not wrong:
             continue
 
         def edit(folder: Folder, name: str = name) -> None:
-            for _, step in steps_of(data_of(folder, name)):
+            for _unused, step in steps_of(data_of(folder, name)):
                 partition = step.require("partition")
                 if partition.text != partition.text.upper():
                     partition.set_text(partition.text.upper())

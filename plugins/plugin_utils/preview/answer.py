@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A preview, whole: validation, runs, counts, groups, rows."""
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ class Preview:
         start = {"title": self.title, "made_at": self.clock(), "findings": findings, "origins": tuple(self.scene.origins), "notes": tuple(self._notes())}
         faults = [finding for finding in validate(self.configuration, self.extensions) if finding.severity == ERROR]
         if faults:
-            return Answer(**start, stopped=f"the configuration has {len(faults)} faults; nothing was previewed")  # type: ignore[arg-type]  # each value has its field's type
+            stopped = f"the configuration has {len(faults)} faults; nothing was previewed"
+            return Answer(**start, stopped=stopped)  # type: ignore[arg-type]  # each value has its field's type
         done = self._perform()
         rows = tuple(self._compare(done).rows())
         counts = counts_of(rows, self.scene.store, self._agents())

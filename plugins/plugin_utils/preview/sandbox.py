@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """State that a preview may work on: a copy, and within it work that is always taken back.
 
 A preview holds no way to the systems but `shadow`, which refuses nothing and sends nothing; the state that it was given

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Connected systems for a preview: what a source holds, and over it what was exported to it in the preview.
 
 A base is anything that can be read (a file's objects, the connector space's own view, a live system); it is never written.

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Whether a farm is ready for an external identity manager, and what it lacks. Facts: `sharepoint-and-setup`, 4.2 to 4.4."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Pictures of SharePoint's people: their sizes against what the directory takes, and whether they arrived there.
 
 Facts: reference page `sharepoint-and-setup`, 4.4 (names of the files) and 6 (thumbnailPhoto holds 102,400 bytes).

@@ -12,8 +12,9 @@ import sys
 
 from .command import main
 
-# Every object lives until the file is written: looking for garbage would cost a third of the time.
-gc.disable()
-code = main(sys.argv[1:], sys.stdout, sys.stderr)
-sys.stdout.flush()
-sys.exit(code)
+if __name__ == "__main__":
+    # Every object lives until the file is written: looking for garbage would cost a third of the time.
+    gc.disable()
+    code = main(sys.argv[1:], sys.stdout, sys.stderr)
+    sys.stdout.flush()
+    sys.exit(code)

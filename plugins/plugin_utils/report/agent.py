@@ -166,7 +166,7 @@ def _object_types(data: Element) -> Section:
     for item in data.find_all("ma-partition-data/partition/filter/object-classes/object-class"):
         if text := item.text.strip():
             names.setdefault(text.casefold(), text)
-    rows = tuple(Row((name,), (name,)) for _, name in sorted(names.items()))
+    rows = tuple(Row((name,), (name,)) for _unused, name in sorted(names.items()))
     return Section("Selected object types", "Object types", (Column("Object type", folded),), rows)
 
 

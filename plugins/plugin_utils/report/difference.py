@@ -21,7 +21,8 @@ def compare_parts(before: Part | None, after: Part | None) -> Part:
     """One part with every row marked. One of the two may be missing."""
     if before is None or after is None:
         part, change = (after, Change.ADDED) if before is None else (before, Change.REMOVED)
-        assert part is not None
+        if part is None:
+            raise AssertionError("part is there by construction")
         sections = tuple(replace(section, rows=tuple(replace(row, change=change) for row in section.rows)) for section in part.sections)
         return replace(part, sections=sections, change=change)
     old = {section.title.casefold(): section for section in before.sections}
@@ -41,7 +42,8 @@ def _in_order(old: Sequence[str], new: Sequence[str]) -> list[str]:
 
 def compare_sections(before: Section | None, after: Section | None) -> Section:
     section = after or before
-    assert section is not None
+    if section is None:
+        raise AssertionError("section is there by construction")
     pairs = _matched(before.rows if before else (), after.rows if after else (), section.columns)
     moved = _moved(pairs)
     return replace(section, rows=tuple(_marked(old, new, section.columns, moved) for old, new in pairs))
@@ -49,7 +51,8 @@ def compare_sections(before: Section | None, after: Section | None) -> Section:
 
 def _marked(old: Row | None, new: Row | None, columns: Sequence[Column], moved: set[int]) -> Row:
     if new is None:
-        assert old is not None
+        if old is None:
+            raise AssertionError("old is there by construction")
         return replace(old, change=Change.SAME if old.fixed else Change.REMOVED)
     if old is None:
         return replace(new, change=Change.SAME if new.fixed else Change.ADDED)
@@ -125,8 +128,8 @@ def _moved(pairs: Sequence[Pair]) -> set[int]:
 
 
 def _out_of_order(pairs: Sequence[tuple[Row, Row]]) -> set[int]:
-    kept = _longest_rising([old.place for old, _ in pairs])
-    return {id(new) for index, (_, new) in enumerate(pairs) if index not in kept}
+    kept = _longest_rising([old.place for old, _unused in pairs])
+    return {id(new) for index, (_unused, new) in enumerate(pairs) if index not in kept}
 
 
 def _longest_rising(numbers: Sequence[int]) -> set[int]:

@@ -176,7 +176,7 @@ def counts(report: Report) -> list[Count]:
     """Agents first, then a line for each kind of section, in the order in which they appear."""
     agents = [part for part in report.parts if part.is_agent]
     found: dict[str, list[Change]] = {"Agents": [part.change for part in agents]}
-    for _, section, row in counted_rows(report):
+    for _unused, section, row in counted_rows(report):
         found.setdefault(section.kind, []).append(row.change)
     return [
         Count(title, sum(change is not Change.REMOVED for change in changes), {change: changes.count(change) for change in CHANGES})

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Forms of dates: `filetime`, `iso`, `generalized`, or a text of yyyy MM dd HH mm ss with anything between."""
 
 from __future__ import annotations

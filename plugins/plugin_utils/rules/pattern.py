@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Patterns: a part of regular expressions that means the same in Python and in .NET and cannot run away.
 
 There are no look-arounds and no references back, so a pattern is a finite automaton that reads each character once

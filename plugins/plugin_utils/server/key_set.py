@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Whether a backup of the encryption key set is there and belongs to this server.
 
 miiskmu's file says nothing of itself. A record beside it, `<file>.record.json`, tells the file's hash and what the

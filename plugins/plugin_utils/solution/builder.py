@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The built-in solution's server configuration, built from the description beside this file.
 
 It means what the PnP solution's configuration means (reference page `server-configuration`); tests/conformance/test_builtin_solution.py

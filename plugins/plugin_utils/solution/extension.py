@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Whether the rules extension on a host is the one that its sources would make, and what stands in the way of making it.
 
 The engine loads a new assembly by itself; replaced during a run it ends that run (reference page `rules-extension`, 2), so nothing is

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The files of a solution's folder on the synchronization host, wherever they come from.
 
 Sources: the built-in solution; the PnP solution at its pinned commit (OfficeDev/PnP-Tools, Solutions/UserProfile.MIMSync, MIT licence), whose

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A small tree of elements that becomes the text of a configuration document.
 
 Namespace prefixes are written as given: the documents differ in them (`dsml:` in most, none in the AD agent's schema).

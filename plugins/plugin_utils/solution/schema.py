@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Schemas as DSML: of the metaverse, of the AD agent, of the SharePoint agent.
 
 Syntaxes are those of RFC 2252 and Active Directory; reference page `server-configuration`.

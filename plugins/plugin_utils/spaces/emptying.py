@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What it means to empty a connector space, worked out before it is done.
 
 Facts: reference pages `sync-engine` (3, inbound 6 and 7: recall, object deletion rules), `mim-synchronization-service`

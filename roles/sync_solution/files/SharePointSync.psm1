@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 #
 # Runs the synchronization cycle between Active Directory and the SharePoint profile store on the host of the
 # MIM Synchronization Service. Windows PowerShell 5.1; the caller is a member of the service's operators or admins group.

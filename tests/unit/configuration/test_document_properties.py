@@ -131,7 +131,7 @@ def all_elements(document: Document) -> list[Element]:
 def test_edits_taken_back_in_reverse_give_the_first_bytes(first: bytes, data: st.DataObject) -> None:
     document = parse(first)
     undone: list[Undo] = []
-    for _ in range(data.draw(st.integers(1, 5))):
+    for _unused in range(data.draw(st.integers(1, 5))):
         undone.append(edit(data, data.draw(st.sampled_from(all_elements(document)))))
         parse(document.write())
     for take_back in reversed(undone):
@@ -142,7 +142,7 @@ def test_edits_taken_back_in_reverse_give_the_first_bytes(first: bytes, data: st
 @given(FILES, st.data())
 def test_what_was_edited_reads_back_as_edited(first: bytes, data: st.DataObject) -> None:
     document = parse(first)
-    for _ in range(3):
+    for _unused in range(3):
         edit(data, data.draw(st.sampled_from(all_elements(document))))
     again = parse(document.write())
     assert [(element.tag, element.attributes) for element in document.root.walk()] == [(element.tag, element.attributes) for element in again.root.walk()]

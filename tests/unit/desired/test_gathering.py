@@ -43,7 +43,7 @@ def test_files_of_variables_give_the_declaration_back(files: dict[str, bytes]) -
 
 
 def test_adopted_and_planned_shows_no_change_and_touches_no_byte(files: dict[str, bytes]) -> None:
-    plan, _ = plan_on_files(read_folder(files), read_wish(declaration_of(adopt(files).files)), "merged")
+    plan, _unused = plan_on_files(read_folder(files), read_wish(declaration_of(adopt(files).files)), "merged")
     assert [change.sentence for change in plan.changes] == []
     assert plan.planned.write() == files
 

@@ -69,7 +69,7 @@ DECLARED = st.builds(
     FilterSet, TYPES, st.just("declared"), st.lists(st.lists(CONDITIONS, min_size=1, max_size=2).map(tuple), min_size=1, max_size=2).map(tuple), st.booleans()
 )
 SCRIPTED = st.builds(FilterSet, TYPES, st.just("scripted"))
-FILTERS = (DECLARED | SCRIPTED).map(lambda item: replace(item, alternative_ids=tuple(f"{{{number}}}" for number, _ in enumerate(item.alternatives))))
+FILTERS = (DECLARED | SCRIPTED).map(lambda item: replace(item, alternative_ids=tuple(f"{{{number}}}" for number, _unused in enumerate(item.alternatives))))
 CRITERIA = st.builds(
     JoinCriterion,
     GUIDS,
@@ -89,7 +89,7 @@ PARTITIONS = [Partition(f"{{P{number}}}", name, number != 1, ("user",), (name,))
 def steps(draw: st.DrawFn) -> RunStep:
     kind = draw(st.sampled_from(list(STEP_TYPES)))
     words, subtypes = STEP_TYPES[kind]
-    numbers = [draw(st.integers(0, 3)) for _ in range(5)]
+    numbers = [draw(st.integers(0, 3)) for _unused in range(5)]
     data = (("run-config/input-file", "in.txt"),) if draw(st.booleans()) else ()
     return RunStep(kind, draw(st.sampled_from(["{P0}", "{P1}", "{P2}", "{GONE}", ""])), *numbers, type=words, subtypes=subtypes, data=data)
 

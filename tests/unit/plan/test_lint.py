@@ -51,7 +51,7 @@ def test_no_damage_ends_in_a_traceback(data: st.DataObject) -> None:
     files.pop("MA-ADMA.XML")
     for name, content in files.items():
         damaged = bytearray(content)
-        for _ in range(data.draw(st.integers(0, 4))):
+        for _unused in range(data.draw(st.integers(0, 4))):
             place = data.draw(st.integers(0, len(damaged) - 1))
             damaged[place] = data.draw(st.integers(0, 255))
         files[name] = bytes(damaged)

@@ -80,7 +80,7 @@ def test_moved_precedence_is_moved() -> None:
 def test_a_new_source_in_front_moves_nothing() -> None:
     two = import_flows("mail", (2, "user", direct("mail")), (3, "user", direct("mail")))
     report = report_of(AGENTS | {"mv.xml": metaverse(MAIL)}, AGENTS | {"mv.xml": metaverse(two)})
-    assert [change for _, change, _ in changes(report)] == ["added"]
+    assert [change for _unused, change, _unused in changes(report)] == ["added"]
 
 
 def test_equal_precedence_has_no_order() -> None:
@@ -92,9 +92,9 @@ def test_equal_precedence_has_no_order() -> None:
 
 def test_a_join_criterion_that_changed_place_is_moved_and_one_that_changed_is_modified() -> None:
     before = joined(join(1, "mail"), join(2, "employeeID"), join(3, "sn"))
-    assert [change for _, change, _ in changes(report_of(joined(join(2, "employeeID"), join(3, "sn"), join(1, "mail")), before))] == ["moved"]
+    assert [change for _unused, change, _unused in changes(report_of(joined(join(2, "employeeID"), join(3, "sn"), join(1, "mail")), before))] == ["moved"]
     modified = changes(report_of(joined(join(1, "mail"), join(2, "employeeNumber"), join(3, "sn")), before))
-    assert [(change, text.split(" | ")[3]) for _, change, text in modified] == [("modified", "employeeNumber = employeeNumber")]
+    assert [(change, text.split(" | ")[3]) for _unused, change, text in modified] == [("modified", "employeeNumber = employeeNumber")]
 
 
 def test_an_agent_that_came_or_went_counts_once() -> None:

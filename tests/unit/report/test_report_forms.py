@@ -150,7 +150,7 @@ def test_what_cannot_be_done_is_one_message_and_exit_code_1(tmp_path: Path) -> N
         ([good, "--wrong", "--to", target], "is no option"),
         ([], "usage"),
     ]:
-        code, _, errors = run(*words)
+        code, _unused, errors = run(*words)
         assert (code, part in errors) == (1, True), errors
         assert "Traceback" not in errors
 

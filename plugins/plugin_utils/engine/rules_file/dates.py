@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Dates as text: UTC, without a culture, the same in Python and in rules_extension/RuleDates.cs. Ticks are units of 100 ns since 1601."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the functions of rules do. Each takes all values and gives all values; twin of rules_extension/RuleFunctions*.cs.
 
 Names, arguments and meaning: rules/catalogue.py. Arguments were checked when the rules file was read.

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Text files as connected systems: a row an object, columns parted by a separator or cut by fixed widths.
 
 The agent's name for an object is its anchor: the values of the anchor columns, joined by `+`. A full import reads the

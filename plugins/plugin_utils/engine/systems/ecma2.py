@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A generic ECMA 2 agent: whatever offers four calls is a connected system.
 
 The calls are those of the extensible connectivity interface (open, import, export, close) with its capabilities and with

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Connected systems that live in memory: for tests, benchmarks and previews of made-up data.
 
 One class stands for both kinds: with `anchor_attribute` the anchor and the DN are that attribute's value (the SharePoint

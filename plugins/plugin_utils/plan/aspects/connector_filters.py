@@ -66,7 +66,8 @@ class _Difference:
 
     def change(self) -> Change:
         some = self.old or self.new
-        assert some is not None
+        if some is None:
+            raise AssertionError("some is there by construction")
         values = (_shown(self.old), _shown(self.new))
         edits = (self._reach(self.old, self.new), self._reach(self.new, self.old))
         item = ("filter", self.agent.name.casefold(), some.object_type.casefold())

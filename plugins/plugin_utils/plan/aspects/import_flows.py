@@ -74,7 +74,8 @@ def changes(comparison: Comparison) -> Iterator[Change]:
         old, new = before.get(key), after.get(key)
         if old != new:
             some = old or new
-            assert some is not None
+            if some is None:
+                raise AssertionError("some is there by construction")
             empty = replace(some, flows=())
             yield from _Group(
                 comparison, _Side(old or replace(empty, precedence=new.precedence if new else "ranked"), present), _Side(new or empty, wanted)

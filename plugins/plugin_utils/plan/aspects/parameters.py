@@ -41,7 +41,8 @@ def changes(comparison: Comparison) -> Iterator[Change]:
 def _parameter(agent: ManagementAgent, wanted: ManagementAgent, old: Parameter | None, new: Parameter | None) -> Change:
     items: Items[Parameter] = Items(_PARAMETERS, lambda folder: _place(folder, agent.name), _key, _write)
     some = new or old
-    assert some is not None
+    if some is None:
+        raise AssertionError("some is there by construction")
     if old is None:
         edits: tuple[Edit, Edit] = (items.put(some, wanted.parameters), items.take(some))
     elif new is None:

@@ -105,7 +105,7 @@ class _Difference:
             if private is not None:
                 _set_known(private, "name", _dns_name(new.dn))
             _set_selected(made, new)
-            for field, _, path, entries, _ in _LISTS:
+            for field, _title, path, entries, _inverse in _LISTS:
                 _set_list(made, path, entries, getattr(new, field))
             _set_hints(made, new)
             if read_partition(made).preferred_controllers != new.preferred_controllers:
@@ -163,7 +163,7 @@ class _Difference:
 def _dns_name(dn: str) -> str:
     """The domain's DNS name; empty for what is no domain."""
     parts = [part.strip().partition("=") for part in dn.split(",")]
-    return ".".join(value for kind, _, value in parts) if all(kind.casefold() == "dc" for kind, _, _ in parts) else ""
+    return ".".join(value for kind, _unused, value in parts) if all(kind.casefold() == "dc" for kind, _unused, _unused in parts) else ""
 
 
 def _set_known(element: Element, path: str, text: str) -> None:
@@ -236,7 +236,7 @@ def _shrinks(before: Sequence[str], after: Sequence[str], *, title: str, inverse
 
 
 def _write(partition: Partition, category: str) -> Fragment:
-    lists = {field: tuple(Fragment(entries.local, text=name) for name in getattr(partition, field)) for field, _, _, entries, _ in _LISTS}
+    lists = {field: tuple(Fragment(entries.local, text=name) for name in getattr(partition, field)) for field, _title, _path, entries, _inverse in _LISTS}
     containers = (Fragment("exclusions", children=lists["exclusions"]), Fragment("inclusions", children=lists["inclusions"]))
     chosen = (Fragment("object-classes", children=lists["object_types"]), Fragment("containers", children=containers))
     named = (Fragment("id", text=partition.id), Fragment("name", text=partition.name), Fragment("version", text="1"))

@@ -41,7 +41,8 @@ def _change(comparison: Comparison, agent: ManagementAgent, rules: tuple[Project
     items: Items[Projection] = Items(_RULES, lambda folder: section(folder, agent.name, "projection"), _key, fragments.projection)
     values = ("" if old is None else words.projection(old), "" if new is None else words.projection(new))
     some = old or new
-    assert some is not None
+    if some is None:
+        raise AssertionError("some is there by construction")
     title = f"projection of {some.object_type}"
     item = ("projection", agent.name.casefold(), some.object_type.casefold())
     if new is None:

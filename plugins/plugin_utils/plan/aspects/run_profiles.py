@@ -126,7 +126,7 @@ class _Difference:
             page = {"page-size": str(step.page_size)} if step.page_size else {}
             data[tag] = {"batch-size": str(step.batch_size), **page, limit: str(step.timeout)}
         for path, value in step.data:
-            holder, _, leaf = path.partition("/")
+            holder, _unused, leaf = path.partition("/")
             data.setdefault(holder, {})[leaf] = value
         for holder, leaves in data.items():
             yield Fragment(holder, children=tuple(Fragment(leaf, text=value) for leaf, value in leaves.items()))

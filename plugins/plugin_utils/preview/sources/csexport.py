@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Connector spaces from files of `csexport`, and the metaverse that belongs to them.
 
 The form: reference page `sync-engine` section 5. A file holds the links to the metaverse but not its values: they are worked out anew from

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Objects from a CSV file with a header.
 
 Columns: `dn` (or `distinguishedName`), `anchor` (or `objectGUID`), `objectClass` (or `object_type`); every other column is an attribute of

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Objects from LDIF (RFC 2849, content records), as `ldifde` and `ldapsearch` write it.
 
 The anchor is `objectGUID` (or `entryUUID`, or what is asked for), the object type the last of the `objectClass` values that the agent has.

@@ -1,5 +1,5 @@
 # Copyright: (c) mimsync.sharepoint contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 <#
 .SYNOPSIS
 Puts a rules file in place of the old one, which is kept with .bak behind its name as the assembly is, and lets the service load the extension anew.
