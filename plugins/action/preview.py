@@ -70,7 +70,7 @@ class ActionModule(ActionFace):
             raise PlanError(f"The preview is not whole: {answer.stopped}.{hint}", details=faults)
         if answer.broken:
             raise LimitError(f"The preview exceeds its limits; nothing was changed.{hint}", details=answer.broken)
-        values = {**summary(answer), "rows": len(answer.rows), "reports": [str(path) for path, _ in targets]}
+        values = {**summary(answer), "rows": len(answer.rows), "reports": [str(path) for path, _unused in targets]}
         return Outcome(changed=False, values=values, before="", after="\n".join(answer.headline) + "\n")
 
     # Configurations

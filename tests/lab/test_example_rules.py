@@ -29,7 +29,7 @@ def lab(mim: MimEstate, tmp_path: Path) -> Iterator[Lab]:
 
 
 def expected(shown: str) -> str:
-    first, _, last = shown.strip().rpartition(" ")
+    first, _unused, last = shown.strip().rpartition(" ")
     return f"{last}, {first}" if first else last
 
 

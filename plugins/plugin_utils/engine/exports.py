@@ -61,7 +61,7 @@ class ExportStep:
             items = (self.store.cs_object(number) for number in pending[start : start + self.batch_size])
             self._send(system, [item for item in items if item is not None])
             yield min(start + self.batch_size, len(pending)), len(pending)
-        for _ in range(EXPORT_PASSES):
+        for _unused in range(EXPORT_PASSES):
             if not self.later:
                 return
             self._reference_pass(system)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Never, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ..configuration.model import (
     ConstantMapping,
@@ -270,6 +270,6 @@ def _sources(mapping: Mapping_) -> tuple[Source, ...]:
     return getattr(mapping, "sources", ())
 
 
-def _unbound(item: object, values: object) -> Never:
+def _unbound(item: object, values: object) -> Any:
     """Stands until the engine is put together."""
     raise RuntimeError("the compiler has not been bound to an engine")

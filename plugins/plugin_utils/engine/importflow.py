@@ -181,7 +181,7 @@ class ImportFlow:
     def _manual_recall(self, group: ImportGroup, mv: MvObject) -> Supply | None:
         """The connector that supplied the value is gone: the rules of the others are asked, in the flows' order."""
         lineage = mv.lineage.get(group.target)
-        if lineage is None or not self.rules.recalls(origins(lineage)[0][0]) or any(agent_id == origins(lineage)[0][0] for agent_id, _ in self.linked):
+        if lineage is None or not self.rules.recalls(origins(lineage)[0][0]) or any(agent_id == origins(lineage)[0][0] for agent_id, _unused in self.linked):
             return None
         left = {name: held for name, held in mv.values.items() if name != group.target}
         for flow in group.flows:

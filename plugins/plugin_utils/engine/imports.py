@@ -426,7 +426,7 @@ class ImportStep:
     def clean_up(self) -> None:
         """Placeholders that nobody refers to any more go."""
         for item in sorted(self.space.placeholders(), key=lambda item: -depth(item.dn)):
-            if not self.space.has_children(item) and not any(True for _ in self.space.referrers(item)):
+            if not self.space.has_children(item) and not any(True for _unused in self.space.referrers(item)):
                 self.space.remove(item)
 
     def _obsolete(self, found: CsObject) -> None:

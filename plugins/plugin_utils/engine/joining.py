@@ -56,7 +56,7 @@ class Joining:
             common = hits if common is None else {number: mv for number, mv in common.items() if number in hits}
             if not common:
                 return []
-        return [mv for _, mv in sorted((common or {}).items()) if not wanted or mv.type.lower() == wanted]
+        return [mv for _unused, mv in sorted((common or {}).items()) if not wanted or mv.type.lower() == wanted]
 
     def _search_values(self, mapping: object, item: CsObject, view: Attributes) -> Values:
         agent = self.rules.agents[item.agent_id]

@@ -135,7 +135,7 @@ class MemorySpace:
         self._drop(item)
 
     def _drop(self, item: CsObject) -> None:
-        anchor, dn_key, _, targets = item.indexed
+        anchor, dn_key, _unused, targets = item.indexed
         self._replace(self.anchors, anchor, None, item)
         self._replace(self.names, dn_key, None, item)
         self._move_below(item.id, dn_key, "")

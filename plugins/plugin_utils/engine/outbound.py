@@ -75,7 +75,7 @@ class Outbound:
     def _provision(self, mv: MvObject, fresh: dict[int, str]) -> set[str]:
         """Calls Provision until it changes the metaverse object no more; returns the attributes that recall changed."""
         recalled: set[str] = set()
-        for _ in range(PROVISION_LIMIT):
+        for _unused in range(PROVISION_LIMIT):
             changes = self.provisioning.call(mv, fresh)
             recalled |= changes
             if not changes:

@@ -104,7 +104,7 @@ class Engine:
         refused = self.refusal(agent_name, profile_name)
         if refused:
             return RunResult(refused, RunDetails(agent.id, agent.name, 0, profile.name, user, self.clock(), self.clock(), refused))
-        for _ in self.run_steps(agent_name, profile_name, user):
+        for _unused in self.run_steps(agent_name, profile_name, user):
             continue
         details = next(run for run in reversed(self.store.runs) if run.agent_id == agent.id)
         return RunResult(details.status, details)
@@ -115,7 +115,7 @@ class Engine:
         if agent.id in self.active:
             return CONCURRENT
         syncs = any(step.kind in SYNCS for step in profile.steps)
-        busy = any(step.kind in SYNCS for _, other in self.active.values() for step in other.steps)
+        busy = any(step.kind in SYNCS for _unused, other in self.active.values() for step in other.steps)
         return SYNC_ELSEWHERE if syncs and busy else ""
 
     def run_steps(self, agent_name: str, profile_name: str, user: str = "") -> Iterator[Progress]:

@@ -42,7 +42,7 @@ class SqliteSpace:
         self.names: dict[bytes, CsObject] = {}
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._numbers(""))
+        return sum(1 for _unused in self._numbers(""))
 
     def new(self, partition_id: str, object_type: str, dn: str, anchor: str = "") -> CsObject:
         item = CsObject(self.store.next_object(), self.agent_id, partition_id, object_type, dn, anchor=anchor)
@@ -71,7 +71,7 @@ class SqliteSpace:
     def _first(self, column: str, key: bytes, fits: Any) -> CsObject | None:
         """The object of that key; what was saved since may have changed it, then the file is brought up to date first."""
         query = f"SELECT id FROM cs WHERE agent=? AND {column}=? LIMIT 1"  # noqa: S608 - the column is one of two words of ours
-        for _ in range(2):
+        for _unused in range(2):
             row = self.store.connection.execute(query, (self.number, key)).fetchone()
             if row is None:
                 return None

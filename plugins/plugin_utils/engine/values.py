@@ -86,7 +86,7 @@ def dn_part(dn: str, part: int) -> str:
     parts = split_dn(dn)
     if not 1 <= part <= len(parts):
         raise ObjectFailure("dn-index-out-of-bounds", "import-flow")
-    _, equals, value = parts[part - 1].partition("=")
+    _unused, equals, value = parts[part - 1].partition("=")
     return unescape(value if equals else parts[part - 1]).strip()
 
 

@@ -38,7 +38,7 @@ def scene_of(
     if store is not None:
         return Scene(configuration, store, bases, origins, findings, frozenset(bases))
     start = Scene(configuration, MemoryStore(), bases, origins, findings, frozenset(bases))
-    for _ in range(CYCLES):
+    for _unused in range(CYCLES):
         done = perform(start, configuration, start.store, runs_of(FULL, start, configuration), extensions, say=say)
         if done.stopped:
             findings.error("run-stopped", "present configuration", done.stopped)

@@ -58,13 +58,13 @@ def domain(pairs: Sequence[Pair]) -> str:
     swaps: Counter[Pair] = Counter()
     for old, new in pairs:
         left, at, before = old.rpartition("@")
-        right, _, after = new.rpartition("@")
+        right, _unused, after = new.rpartition("@")
         if not at or not left or left.casefold() != right.casefold() or before.casefold() == after.casefold():
             return ""
         swaps[before.casefold(), after.casefold()] += 1
     if len(swaps) > MANY_DOMAINS:
         return ""
-    return "domain swapped: " + ", ".join(f"{old} -> {new}" for (old, new), _ in swaps.most_common())
+    return "domain swapped: " + ", ".join(f"{old} -> {new}" for (old, new), _unused in swaps.most_common())
 
 
 def moved(pairs: Sequence[Pair]) -> str:
@@ -79,7 +79,7 @@ def moved(pairs: Sequence[Pair]) -> str:
         containers[",".join(was[1:]), ",".join(now[1:])] += 1
     if len(containers) > MANY_DOMAINS:
         return f"moved between containers ({len(containers)} pairs)"
-    return "moved: " + ", ".join(f"{old} -> {new}" for (old, new), _ in containers.most_common())
+    return "moved: " + ", ".join(f"{old} -> {new}" for (old, new), _unused in containers.most_common())
 
 
 def prefix(pairs: Sequence[Pair]) -> str:

@@ -77,7 +77,7 @@ class PersonPreview:
             now=0.0,
             switches=self.engine.switches,
         )
-        for _ in step.run():
+        for _unused in step.run():
             continue
 
     def _agent_of(self, number: int) -> str:

@@ -114,7 +114,7 @@ class ShadowSystem:
     # Import
 
     def import_pages(self, request: ImportRequest) -> Iterator[ImportPage]:
-        watermark, _, since = request.watermark.partition(MARK)
+        watermark, _unused, since = request.watermark.partition(MARK)
         own = int(since) if since else 0
         met: set[str] = set()
         last, filtered = watermark, 0

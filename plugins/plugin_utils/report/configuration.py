@@ -78,7 +78,7 @@ def _parts(folder: Folder, new_names: Mapping[str, str]) -> Iterable[Part]:
     flows: Section | None = None
     if folder.metaverse is not None:
         part = metaverse_part(metaverse_data(folder.metaverse), names)
-        flows = next(section for section in part.sections if section.kind == IMPORT_FLOWS)
+        flows = next((section for section in part.sections if section.kind == IMPORT_FLOWS), None)
         yield part
     for agent in files:
         rows = tuple(row for row in flows.rows if row.agent == agent.name) if flows else ()

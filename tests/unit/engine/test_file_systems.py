@@ -82,7 +82,7 @@ def test_a_file_that_is_not_there_and_a_delta_that_nobody_configured(tmp_path: P
 
 def test_columns_of_fixed_widths(tmp_path: Path) -> None:
     form = FileForm(("id",), ("id", "name"), header=False, widths=(4, 10))
-    objects, _ = read(csv_file(tmp_path, "1   Ute       \n22  Max\n", form))
+    objects, _unused = read(csv_file(tmp_path, "1   Ute       \n22  Max\n", form))
     assert [(item.anchor, item.attributes["name"]) for item in objects] == [("1", ("Ute",)), ("22", ("Max",))]
 
 
@@ -101,7 +101,7 @@ def test_an_export_changes_the_file_and_is_read_again(tmp_path: Path) -> None:
         [change(ChangeType.ADD, "3", name="c"), change(ChangeType.UPDATE, "1", name="Ä, b"), change(ChangeType.DELETE, "2"), change(ChangeType.DELETE, "9")]
     )
     assert [result.error for result in results] == ["", "", "", "cd-missing-object"]
-    objects, _ = read(system)
+    objects, _unused = read(system)
     assert {item.anchor: item.attributes["name"] for item in objects} == {"1": ("Ä, b",), "3": ("c",)}
 
 
@@ -167,7 +167,7 @@ def test_an_extension_is_a_system() -> None:
     table = TableExtension("id", required=frozenset({"Host"}))
     table.put("1", "person", {"name": ("a",)})
     system = Ecma2System("app", table, {"Host": "h"})
-    objects, _ = read(system)
+    objects, _unused = read(system)
     assert [item.anchor for item in objects] == ["1"]
     results = system.export([change(ChangeType.ADD, "1", id="1", name="b"), change(ChangeType.UPDATE, "2", id="2"), change(ChangeType.DELETE, "9")])
     assert [result.error for result in results] == ["", "", "cd-missing-object"]

@@ -130,7 +130,7 @@ def test_a_file_without_the_columns_that_tell_objects_apart_is_refused() -> None
 
 
 def test_a_column_that_is_no_attribute_is_named() -> None:
-    _, faults = from_csv("\n".join([HEADER + ",shoe", line(1) + ",42"]).encode())
+    _unused, faults = from_csv("\n".join([HEADER + ",shoe", line(1) + ",42"]).encode())
     assert faults == [("unknown-column", "people.csv:1")]
 
 
@@ -138,7 +138,7 @@ def test_ldif_faults_are_named() -> None:
     text = record(1, "photo:: ***") + "dn: CN=Q\nchangetype: modify\n\n" + record(1) + record(2, "no colon here")
     found, faults = from_ldif(text)
     assert len(found) == 2
-    assert [kind for kind, _ in faults] == ["parse-error", "invalid-change-type", "duplicate-object", "parse-error"]
+    assert [kind for kind, _unused in faults] == ["parse-error", "invalid-change-type", "duplicate-object", "parse-error"]
 
 
 @settings(max_examples=100, deadline=None)

@@ -114,7 +114,7 @@ class TableExtension:
         self.gone.pop(anchor, None)
 
     def drop(self, anchor: str) -> None:
-        object_type, _ = self.rows.pop(anchor)
+        object_type, _unused = self.rows.pop(anchor)
         self.change += 1
         self.gone[anchor] = (self.change, object_type)
 

@@ -80,7 +80,7 @@ class GeneratedDirectory:
             yield ImportedObject(ChangeType.REPLACE, "domain", self.domain, "domainDNS", {"name": ("label",)})
             yield from (self._whole(number) for number in range(self.people) if number not in self.gone)
         else:
-            yield from (self._whole(number) for number, (change, _) in self.titles.items() if change > since and number not in self.gone)
+            yield from (self._whole(number) for number, (change, _unused) in self.titles.items() if change > since and number not in self.gone)
             yield from (ImportedObject(ChangeType.DELETE, f"p{number}", self.dn(number), "user") for number, change in self.gone.items() if change > since)
 
     def _whole(self, number: int) -> ImportedObject:

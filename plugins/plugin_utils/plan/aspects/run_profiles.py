@@ -89,7 +89,7 @@ class _Difference:
         before, after = values[0].splitlines(), values[1].splitlines()
         told = [f"no longer {line}" for line in before if line not in after] + [f"now {line}" for line in after if line not in before]
         taken: dict[Hashable, Element] = {}
-        edits = (self._reach(old, new, taken), self._reach(new, old, taken))
+        edits = (self._reach(old, new, taken), self._reach(old=new, new=old, taken=taken))
         return self._change(old.name, f"changed: {'; '.join(told) or 'steps in another order'}", values, edits)
 
     def _shown(self, profile: RunProfile) -> str:
