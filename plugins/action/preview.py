@@ -64,7 +64,7 @@ class ActionModule(ActionFace):
 
     def _outcome(self, answer: Answer, targets: list[Any]) -> Outcome:
         """Raises PlanError for an answer that is none, LimitError for one beyond its limits; reports are written before."""
-        hint = f" The report lies in {', '.join(str(path) for path, _ in targets)}." if targets else ""
+        hint = f" The report lies in {', '.join(str(path) for path, _unused in targets)}." if targets else ""
         if answer.stopped:
             faults = [str(finding) for finding in answer.findings if finding.severity == "error"]
             raise PlanError(f"The preview is not whole: {answer.stopped}.{hint}", details=faults)

@@ -168,7 +168,7 @@ class DelimitedSystem:
         names = self._names(changes)
         results = [self._apply(change, held) for change in changes]
         if self.export_path is None:
-            self._write(self.path, names, [(values, "") for _unused, values, _unused in held.values()])
+            self._write(self.path, names, [(values, "") for _anchor, values, _type in held.values()])
         else:
             done = [(held.get(change.anchor or change.dn, ("", {}, ""))[1] or self._key_values(change), change.change.value) for change in changes]
             self._write(self.export_path, names, done)
@@ -185,7 +185,7 @@ class DelimitedSystem:
     def _names(self, changes: Sequence[ExportedChange]) -> tuple[str, ...]:
         if self.form.columns:
             return self.form.columns
-        known = next((names for _unused, names, _unused in self._rows(self.path)), ()) if self.path.exists() else ()
+        known = next((names for _line, names, _row in self._rows(self.path)), ()) if self.path.exists() else ()
         more = {name: None for change in changes for name in change.attributes}
         return tuple(dict.fromkeys((*known, *self.form.anchors, *more)))
 
