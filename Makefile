@@ -29,7 +29,7 @@ demo: $(READY) ## run the main job on the lab, twice, and show what SharePoint h
 test: $(READY) lint unit ## run all tests
 
 unit: $(READY) ## run the tests without the linters
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(READY) ## ruff, strict types, ansible-lint, ansible-test sanity
 	@echo "ruff ..." && $(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -139,6 +139,7 @@ def test_a_picture_that_the_directory_would_refuse_is_named_before_anything_is_d
 def test_a_run_without_an_administrator_gives_up_and_the_next_one_goes_on(lab: Lab, mim: MimEstate) -> None:
     had, _unused, large = people(mim)[:3]
     upload(lab, had, NEW)
+    upload(lab, large, b"x" * 102401)
     given_up = play(
         PLAYBOOK, lab.inventory, *extra(mim, mimsync_picture_direction="from_sharepoint", reverse_photos_skip_too_large=True, reverse_photos_timeout=0)
     )

@@ -14,7 +14,6 @@ from ansible_collections.mimsync.sharepoint.lab.harness import Lab, running_lab
 
 from .site_run import PLAYBOOKS, Outcome, fingerprint, play
 
-pytestmark = pytest.mark.xdist_group("site")
 # Of issue "the main job runs": what the second run of site.yml may cost over the five hosts.
 REMOTE_EXECUTIONS = 60
 
