@@ -366,6 +366,7 @@ class Element:
         items[place:place] = [child] if lead is None else [lead, child]
         if closing is not None and closing not in items:
             items.append(closing)
+            self._touch().closing = closing
         child.parent, child._former = self, None
         return True
 

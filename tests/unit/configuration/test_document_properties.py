@@ -126,6 +126,16 @@ def all_elements(document: Document) -> list[Element]:
     return list(document.root.walk())
 
 
+def test_a_child_put_back_takes_its_closing_margin_along() -> None:
+    document = parse(b"<a><a></a></a>\n")
+    first = document.root.remove(document.root.children[0])
+    second = document.root.remove(document.root.insert(0, Fragment("n")))
+    document.root.remove(document.root.insert(0, Fragment("n")))
+    document.root.remove(document.root.insert(0, second))
+    document.root.insert(0, first)
+    assert document.write() == b"<a><a></a></a>\n"
+
+
 @given(FILES, st.data())
 @settings(max_examples=200)
 def test_edits_taken_back_in_reverse_give_the_first_bytes(first: bytes, data: st.DataObject) -> None:
