@@ -12,7 +12,7 @@ AGAINST ?=
 TO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test unit lint sanity molecule build benchmarks lab-up lab-down lab-status report check-config schema clean
+.PHONY: help venv demo test unit lint sanity molecule build benchmarks lab-up lab-down lab-status report check-config schema reference clean
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -35,6 +35,7 @@ lint: $(READY) ## ruff, strict types, ansible-lint, ansible-test sanity
 	@echo "ruff ..." && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "mypy ..." && $(BIN)/python tests/check_types.py
 	@echo "ansible-lint ..." && PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline -q
+	@echo "docs/reference ..." && $(BIN)/python tests/reference.py --check
 	@$(MAKE) --no-print-directory sanity
 
 sanity: $(READY) ## ansible-test sanity as far as it runs here
@@ -66,6 +67,9 @@ check-config: $(READY) ## hold a declaration against an export, as Markdown (FRO
 
 schema: $(READY) ## write the JSON schema of the configuration language into docs/schema
 	@$(BIN)/python -m plugins.plugin_utils.check --schema docs/schema
+
+reference: $(READY) ## write the reference of modules and roles into docs/reference
+	@$(BIN)/python tests/reference.py
 
 clean: ## stop the lab and remove what make created
 	@test ! -x $(BIN)/python || $(BIN)/python -m lab down --state $(LAB_STATE) || true
