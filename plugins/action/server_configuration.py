@@ -22,8 +22,9 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.wishes 
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.words import STATES
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, LimitError, MimSyncError, RemoteError, VerificationError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.adoption import adopt, render
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.change import Plan
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.change import Change, Plan
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.facts import questions_of
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.refresh import awaited, instructions, outstanding, refusal
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import (
     STATE_FILE,
     Application,
@@ -73,6 +74,9 @@ class ActionModule(ActionFace):
         before, after = plan.text()
         if not plan.changes or self.check_mode:
             return Outcome(bool(plan.changes), values, before, after)
+        if refreshes := awaited(plan):
+            self._wait_for_refresh(declaration, refreshes)
+            return self._enforced(arguments)
         if server.running:
             self._wait(declaration)
             return self._enforced({**arguments, "wait": 0})
@@ -154,6 +158,18 @@ class ActionModule(ActionFace):
             time.sleep(min(10, max(0, limit - time.monotonic())))
         if running:
             raise LimitError(f"{', '.join(running)} still runs after {self.arguments['wait']} seconds; nothing was changed.")
+
+    def _wait_for_refresh(self, declaration: Declaration, refreshes: Sequence[Change]) -> None:
+        """Until an administrator has refreshed the schemas; raises LimitError after `refresh_timeout` seconds."""
+        timeout, left = self.arguments["refresh_timeout"], list(refreshes)
+        for sentence in instructions(left, timeout) if timeout else ():
+            self.say(sentence)
+        limit = time.monotonic() + timeout
+        while left and (remaining := limit - time.monotonic()) > 0:
+            time.sleep(min(self.arguments["refresh_poll_seconds"], remaining))
+            left = outstanding(left, self._read(declaration).folder().model())
+        if left:
+            raise refusal(left)
 
     def _apply(self, declaration: Declaration, server: Server, plan: Plan) -> dict[str, Any]:
         now = datetime.datetime.now(datetime.UTC)

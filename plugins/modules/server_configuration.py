@@ -84,6 +84,19 @@ options:
     description: How many seconds to wait for running agents to end before something is imported.
     type: int
     default: 300
+  refresh_timeout:
+    description:
+      - How many seconds to wait for an administrator who refreshes the schema of an agent, where O(config) names new attributes in C(schema_refresh).
+        No cmdlet refreshes a schema, the Synchronization Service Manager does. With V(0) the task fails and says what to do.
+      - In check mode the plan goes on as if it had been done.
+    type: int
+    default: 0
+    version_added: 0.2.0
+  refresh_poll_seconds:
+    description: Seconds between two looks at the server meanwhile, each of which is one remote execution.
+    type: int
+    default: 15
+    version_added: 0.2.0
 notes:
   - The account of the session must be in the group of synchronization administrators, since its last logon.
   - The forest is asked with the agent's own credentials. Without any, the session's own account must be able to log on there (a second hop).

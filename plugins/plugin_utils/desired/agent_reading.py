@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..configuration.model import Condition, FilterSet, JoinCriterion, JoinMapping, Projection
+from ..configuration.model import AttributeType, Condition, FilterSet, JoinCriterion, JoinMapping, Projection, Syntax
 from .checker import at
 from .declaration import read_account, read_endpoint
 from .flow_lines import read_name, read_source
@@ -32,6 +32,7 @@ def read_agent(given: Mapping[str, Any], path: str, problems: Problems) -> Agent
         description=given.get("description"),
         account=_account(given, path, problems),
         attributes=_names(given, "attributes"),
+        schema_refresh={kind: tuple(_new_attribute(*item) for item in items.items()) for kind, items in (given.get("schema_refresh") or {}).items()},
         partitions=_partitions(given, path),
         filters=None if filters is None else {name: _filter_set(name, item) for name, item in filters.items()},
         joins=None if joins is None else {name: _criteria(items, at(at(path, "joins"), name), problems) for name, items in joins.items()},
@@ -54,6 +55,11 @@ def read_agent(given: Mapping[str, Any], path: str, problems: Problems) -> Agent
 
 def _names(given: Mapping[str, Any], key: str) -> tuple[str, ...] | None:
     return None if given.get(key) is None else tuple(given[key])
+
+
+def _new_attribute(name: str, given: Any) -> AttributeType:
+    values: Mapping[str, Any] = {"type": given} if isinstance(given, str) else given
+    return AttributeType(name, Syntax(values["type"]), single_value=not values.get("multivalued"))
 
 
 def _deprovisioning(word: str | None) -> str | None:

@@ -109,6 +109,20 @@ _CREDENTIALS = Record(
 )
 
 
+_ATTRIBUTE = Choice(
+    (
+        Text(choices=SYNTAXES),
+        Record({"type": Text(choices=SYNTAXES), "multivalued": Flag(), "indexed": Flag(), "indexable": Flag()}, ("type",)),
+    )
+)
+_NEW_ATTRIBUTE = Choice((Text(choices=SYNTAXES), Record({"type": Text(choices=SYNTAXES), "multivalued": Flag()}, ("type",))))
+_REFRESH = MapOf(
+    MapOf(_NEW_ATTRIBUTE, "attribute"),
+    "object type",
+    "Attributes that are new in the system: the plan waits for a refresh of the agent's schema that brings them.",
+)
+
+
 def _agent(kind: AgentKind) -> Record:
     keys: dict[str, Kind] = {
         "name": NAME,
@@ -118,6 +132,7 @@ def _agent(kind: AgentKind) -> Record:
         "description": Text(empty=True),
         "credentials": _CREDENTIALS,
         "attributes": ListOf(NAME, "attributes that are read or written"),
+        "schema_refresh": _REFRESH,
         "partitions": ListOf(_PARTITION),
         "filters": FILTERS,
         "joins": JOINS,
@@ -141,13 +156,6 @@ def _agent(kind: AgentKind) -> Record:
 
 
 AGENT = Variants("type", {word: _agent(kind) for word, kind in BY_WORD.items()}, "One management agent.")
-
-_ATTRIBUTE = Choice(
-    (
-        Text(choices=SYNTAXES),
-        Record({"type": Text(choices=SYNTAXES), "multivalued": Flag(), "indexed": Flag(), "indexable": Flag()}, ("type",)),
-    )
-)
 _DELETION = Record({"when": Text(choices=tuple(DELETION)), "agents": ListOf(NAME, "whose connector counts")}, ("when",))
 METAVERSE = Record(
     {

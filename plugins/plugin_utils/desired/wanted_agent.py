@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from ..configuration import distinguished_name
-from ..configuration.model import Condition, FilterSet, ForestSettings, JoinCriterion, JoinProfile, ManagementAgent, Parameter, Partition, Projection
+from ..configuration.model import Condition, FilterSet, ForestSettings, JoinCriterion, JoinProfile, ManagementAgent, Parameter, Partition, Projection, Schema
 from ..configuration.settings import setting_paths
 from .combining import DELETED, MERGED, OVERRIDDEN, claim, combine, combine_groups, make_guid
 from .kinds import BY_WORD
 from .ledger import Ledger
 from .operators import comparable_operator
 from .problems import suggestion
+from .schema_refresh import refreshed
 from .wanted_profiles import ProfileMaker
 from .wishes import AgentWish, ParameterWish, PartitionWish, ProfilesWish
 
@@ -38,6 +39,7 @@ class AgentMaker:
     def make(self) -> ManagementAgent:
         made = replace(
             self.agent,
+            schema=self.schema(),
             included_attributes=self.attributes(),
             filters=self.filters(),
             joins=self.joins(),
@@ -52,6 +54,10 @@ class AgentMaker:
 
     def name(self, kind: str, name: str, path: str) -> None:
         self.ledger.name(kind, self.agent.name, name, path)
+
+    def schema(self) -> Schema:
+        expected = self.wish.schema_refresh if self.state != DELETED else {}
+        return refreshed(self.agent.schema, expected, self.path("schema_refresh"), self.ledger.problems)
 
     # -- what is one value -----------------------------------------------------------------------------------------
 

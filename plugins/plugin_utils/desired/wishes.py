@@ -108,6 +108,7 @@ class AgentWish:
     description: str | None = None
     account: AccountWish | None = None
     attributes: tuple[str, ...] | None = None
+    schema_refresh: Mapping[str, tuple[AttributeType, ...]] = field(default_factory=dict)
     partitions: tuple[PartitionWish, ...] | None = None
     filters: Mapping[str, FilterSet] | None = None
     joins: Mapping[str, tuple[JoinCriterion, ...]] | None = None

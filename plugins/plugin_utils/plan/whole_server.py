@@ -14,6 +14,7 @@ from ..desired.wishes import ServerWish
 from .change import Plan
 from .changes import changes_between
 from .checks import prepared
+from .refresh import refreshes
 
 _TOP = frozenset({"agents", "provisioning"})
 _PARTITION = frozenset({"domain", "include", "exclude", "object_types"})
@@ -71,6 +72,8 @@ def extend_plan(plan: Plan, wish: ServerWish, state: str) -> Wanted:
     """Adds what the first planner left to do; raises InputError and PlanError."""
     present = plan.planned.model()
     wanted = wanted_model(present, wish, state)
+    for change in refreshes(present, wanted.model):
+        plan.add(change)
     for change in changes_between(present, prepared(present, wanted.model, wanted.paths)):
         plan.add(change)
     return wanted
