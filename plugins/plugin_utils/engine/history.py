@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 from ..configuration.model import RunStep, StepKind
+from .confirmation import NOT_REIMPORTED
 from .counters import WITHOUT_DETAIL, Counters
-from .imports import NOT_REIMPORTED, DiscoveryError
 from .objects import ObjectError
+from .refusals import DiscoveryError
 
 # step-type/@type, the element of the subtype, its text (MS-UPSDBDAP 2.2.6.2).
 STEP_TYPES: dict[StepKind, tuple[str, str, str]] = {

@@ -5,79 +5,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from .objects import CS_STATE, DELETE, FILTERED, MV_STATE, NORMAL, OBSOLETE, Attributes, CsObject, Lineage, MvObject, cs_state, mv_state
+from .objects import DELETE, OBSOLETE, CsObject, MvObject
+from .store_base import (
+    DISCONNECTOR,
+    ESCROWED,
+    EVALUATE,
+    FILTERED_OUT,
+    LISTS,
+    NO_TARGETS,
+    PENDING_EXPORT,
+    PENDING_IMPORT,
+    PLACEHOLDER,
+    BaseMetaverse,
+    BaseSpace,
+    BaseStore,
+    key_of,
+    lists_of,
+    targets_of,
+    tower_of,
+)
 from .systems.base import Value, Values
 from .values import depth, parent_of
 
-if TYPE_CHECKING:
-    from .history import RunDetails
 
-NO_NAMES: frozenset[str] = frozenset()
-NO_TARGETS: frozenset[int] = frozenset()
-PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR, PLACEHOLDER, FILTERED_OUT, ESCROWED, EVALUATE = 1, 2, 4, 8, 16, 32, 64
-LISTS = (PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR, PLACEHOLDER, FILTERED_OUT, ESCROWED, EVALUATE)
-DELTA_LISTS = PENDING_IMPORT | DISCONNECTOR | FILTERED_OUT | EVALUATE
-
-
-class Journal:
-    """What has to be put back when a transaction fails: objects with their state before, None for new ones."""
-
-    __slots__ = ("active", "before")
-
-    def __init__(self) -> None:
-        self.active = False
-        self.before: dict[int, tuple[Any, tuple[Any, ...] | None]] = {}
-
-    def keep(self, owner: Any, item: Any, state: tuple[Any, ...] | None) -> None:
-        self.before.setdefault(id(item), ((owner, item), state))
-
-
-def key_of(value: Value) -> Value:
-    """Text compares without regard to case, as the database's collation does."""
-    return value.casefold() if isinstance(value, str) else value
-
-
-def lists_of(item: CsObject) -> int:
-    """The lists that an object stands on, as bits."""
-    if item.placeholder:
-        return PLACEHOLDER
-    lists = PENDING_IMPORT if item.import_op else 0
-    if item.export_op:
-        lists |= PENDING_EXPORT
-    if not item.mv_id and item.state == NORMAL and not lists:
-        lists |= DISCONNECTOR
-    if item.state == FILTERED and not item.import_op:
-        lists |= FILTERED_OUT
-    if item.escrowed_op:
-        lists |= ESCROWED
-    if item.evaluate:
-        lists |= EVALUATE
-    return lists
-
-
-def targets_of(item: CsObject, names: frozenset[str]) -> frozenset[int]:
-    """The objects that this one refers to in any part of its tower."""
-    if not names:
-        return NO_TARGETS
-    found: set[int] = set()
-    for part in (item.hologram, item.staged, item.export, item.escrowed, item.unconfirmed):
-        if part:
-            for name in names:
-                values = part.get(name)
-                if values:
-                    found.update(cast("tuple[int, ...]", values))
-    return frozenset(found) if found else NO_TARGETS
-
-
-class MemorySpace:
-    """One agent's connector space with its indexes."""
+class MemorySpace(BaseSpace):
+    """Implements `store.ConnectorSpace`. `indexed` of an object: its anchor, name, lists and targets in the indexes."""
 
     def __init__(self, store: MemoryStore, agent_id: str) -> None:
+        super().__init__(store, agent_id)
         self.store = store
-        self.agent_id = agent_id
         self.objects: dict[int, CsObject] = {}
         self.anchors: dict[str, CsObject] = {}
         self.names: dict[str, CsObject] = {}
@@ -85,19 +43,11 @@ class MemorySpace:
         self.incoming: dict[int, set[int]] = {}
         # Numbers of the objects directly below a name.
         self.contents: dict[str, set[int]] = {}
-        self.reference_names: Mapping[str, frozenset[str]] = {}
 
     def __len__(self) -> int:
         return len(self.objects)
 
-    def new(self, partition_id: str, object_type: str, dn: str, anchor: str = "") -> CsObject:
-        item = CsObject(self.store.next_object(), self.agent_id, partition_id, object_type, dn, anchor=anchor)
-        if self.store.journal.active:
-            self.store.journal.keep(self, item, None)
-        self.insert(item)
-        return item
-
-    def insert(self, item: CsObject) -> None:
+    def _enter(self, item: CsObject) -> None:
         self.objects[item.id] = item
         self.store.objects[item.id] = item
         self.save(item)
@@ -108,17 +58,18 @@ class MemorySpace:
     def by_dn(self, dn: str) -> CsObject | None:
         return self.names.get(dn.casefold())
 
-    def touch(self, item: CsObject) -> None:
-        if self.store.journal.active:
-            self.store.journal.keep(self, item, cs_state(item))
+    def number_of(self, dn: str) -> int:
+        found = self.names.get(dn.casefold())
+        return found.id if found is not None else 0
+
+    def marks(self, anchors: Iterable[str]) -> None:
+        """None: objects are at hand, comparing them is as cheap as comparing fingerprints."""
 
     def save(self, item: CsObject) -> None:
         dn_key = item.dn.casefold()
         lists = lists_of(item)
-        targets = targets_of(item, self.reference_names.get(item.type.lower(), NO_NAMES))
-        old = item.indexed
-        if old is None:
-            old = (None, None, 0, NO_TARGETS)
+        targets = targets_of(tower_of(item), self.references_of(item))
+        old = item.indexed or (None, None, 0, NO_TARGETS)
         if old[0] != item.anchor:
             self._replace(self.anchors, old[0], item.anchor, item)
         if old[1] != dn_key:
@@ -127,12 +78,8 @@ class MemorySpace:
         if old[2] != lists:
             self._move_lists(item, lists)
         if old[3] != targets:
-            self._move_targets(item.id, old[3], targets)
+            move(self.incoming, item.id, old[3] - targets, targets - old[3])
         item.indexed = (item.anchor, dn_key, lists, targets)
-
-    def remove(self, item: CsObject) -> None:
-        self.touch(item)
-        self._drop(item)
 
     def _drop(self, item: CsObject) -> None:
         anchor, dn_key, _unused, targets = item.indexed
@@ -140,7 +87,7 @@ class MemorySpace:
         self._replace(self.names, dn_key, None, item)
         self._move_below(item.id, dn_key, "")
         self._move_lists(item, 0)
-        self._move_targets(item.id, targets, NO_TARGETS)
+        move(self.incoming, item.id, targets, NO_TARGETS)
         item.indexed = None
         self.objects.pop(item.id, None)
         self.store.objects.pop(item.id, None)
@@ -174,16 +121,6 @@ class MemorySpace:
             else:
                 members.pop(item.id, None)
 
-    def _move_targets(self, item_id: int, old: frozenset[int], new: frozenset[int]) -> None:
-        for target in old - new:
-            members = self.incoming.get(target)
-            if members is not None:
-                members.discard(item_id)
-                if not members:
-                    del self.incoming[target]
-        for target in new - old:
-            self.incoming.setdefault(target, set()).add(item_id)
-
     def all(self) -> Iterable[CsObject]:
         return list(self.objects.values())
 
@@ -208,11 +145,8 @@ class MemorySpace:
         ]
         return [key[2] for key in sorted(keys)]
 
-    def met(self, item: CsObject, batch: int) -> None:
-        item.seen = batch
-
-    def unseen(self, partition_id: str, batch: int) -> Iterable[CsObject]:
-        return [item for item in self.objects.values() if item.seen != batch and item.partition_id == partition_id and not item.placeholder]
+    def unseen(self, partition_id: str, met: Collection[int]) -> Iterable[CsObject]:
+        return [item for item in self.objects.values() if item.id not in met and item.partition_id == partition_id and not item.placeholder]
 
     def exports_due(self, partition_id: str) -> Sequence[int]:
         found = [item for item in self.lists[PENDING_EXPORT].values() if item.partition_id == partition_id]
@@ -227,80 +161,40 @@ class MemorySpace:
     def referrers(self, item: CsObject) -> Iterable[CsObject]:
         return [self.objects[number] for number in sorted(self.incoming.get(item.id, ()))]
 
-    def restore(self, item: CsObject, state: tuple[Any, ...] | None) -> None:
-        """Puts an object back as it was; None: it was not there."""
-        if state is None:
-            if item.indexed is not None:
-                self._drop(item)
-            return
-        for name, value in zip(CS_STATE, state, strict=True):
-            setattr(item, name, value)
-        self.insert(item)
 
-
-class MemoryMetaverse:
-    """The metaverse. An index of an attribute is made when it is searched for the first time."""
+class MemoryMetaverse(BaseMetaverse):
+    """Implements `store.MetaverseSpace`. An index of an attribute is made when it is searched for the first time."""
 
     def __init__(self, store: MemoryStore) -> None:
-        self.store = store
+        super().__init__(store)
         self.objects: dict[int, MvObject] = {}
         self.indexes: dict[str, dict[Value, dict[int, MvObject]]] = {}
         self.incoming: dict[int, set[int]] = {}
-        self.reference_names: Mapping[str, frozenset[str]] = {}
 
     def __len__(self) -> int:
         return len(self.objects)
 
-    def new(self, object_type: str) -> MvObject:
-        item = MvObject(self.store.next_object(), object_type)
-        if self.store.journal.active:
-            self.store.journal.keep(self, item, None)
-        self.objects[item.id] = item
-        return item
-
     def get(self, object_id: int) -> MvObject | None:
         return self.objects.get(object_id)
 
-    def write(self, item: MvObject, values: Mapping[str, Values], lineage: Mapping[str, Lineage], dates: Mapping[str, float] | None = None) -> None:
-        self._touch(item)
-        self._reindex(item, item.values, values)
-        item.values, item.lineage = values, lineage
-        if dates is not None:
-            item.dates = dates
+    def _keep(self, item: MvObject) -> None:
+        self.objects[item.id] = item
 
-    def link(self, item: MvObject, links: tuple[int, ...]) -> None:
-        self._touch(item)
-        item.links = links
+    def _changed(self, item: MvObject) -> None:
+        """The object is the store's own."""
 
-    def remove(self, item: MvObject) -> None:
-        self._touch(item)
-        self._drop(item)
-
-    def _drop(self, item: MvObject) -> None:
-        self._reindex(item, item.values, {})
+    def _forget(self, item: MvObject) -> None:
         self.objects.pop(item.id, None)
 
-    def _touch(self, item: MvObject) -> None:
-        if self.store.journal.active:
-            self.store.journal.keep(self, item, mv_state(item))
+    def _searched(self) -> list[str]:
+        return list(self.indexes)
 
-    def _reindex(self, item: MvObject, old: Attributes, new: Attributes) -> None:
-        for name, index in self.indexes.items():
-            before, after = old.get(name, ()), new.get(name, ())
-            if before != after:
-                self._unlist(index, item, before)
-                for value in after:
-                    index[key_of(value)][item.id] = item
-        names = self.reference_names.get(item.type.lower(), NO_NAMES)
-        if any(old.get(name) != new.get(name) for name in names):
-            self._move_references(item.id, self._targets(old, names), self._targets(new, names))
+    def _list(self, item: MvObject, name: str, values: Values) -> None:
+        for value in values:
+            self.indexes[name][key_of(value)][item.id] = item
 
-    @staticmethod
-    def _targets(values: Attributes, names: frozenset[str]) -> set[int]:
-        return {cast("int", target) for name in names for target in values.get(name, ())}
-
-    @staticmethod
-    def _unlist(index: dict[Value, dict[int, MvObject]], item: MvObject, values: Values) -> None:
+    def _unlist(self, item: MvObject, name: str, values: Values) -> None:
+        index = self.indexes[name]
         for value in values:
             members = index.get(key_of(value))
             if members is not None:
@@ -308,25 +202,15 @@ class MemoryMetaverse:
                 if not members:
                     del index[key_of(value)]
 
-    def _move_references(self, item_id: int, before: set[int], after: set[int]) -> None:
-        for target in before - after:
-            members = self.incoming.get(target)
-            if members is not None:
-                members.discard(item_id)
-                if not members:
-                    del self.incoming[target]
-        for target in after - before:
-            self.incoming.setdefault(target, set()).add(item_id)
+    def _move_references(self, number: int, gone: set[int], come: set[int]) -> None:
+        move(self.incoming, number, gone, come)
 
     def find(self, attribute: str, value: Value) -> Iterable[MvObject]:
-        index = self.indexes.get(attribute)
-        if index is None:
-            index = defaultdict(dict)
+        if attribute not in self.indexes:
+            self.indexes[attribute] = defaultdict(dict)
             for item in self.objects.values():
-                for held in item.values.get(attribute, ()):
-                    index[key_of(held)][item.id] = item
-            self.indexes[attribute] = index
-        members = index.get(key_of(value))
+                self._list(item, attribute, item.values.get(attribute, ()))
+        members = self.indexes[attribute].get(key_of(value))
         return [members[number] for number in sorted(members)] if members else []
 
     def referrers(self, item: MvObject) -> Iterable[MvObject]:
@@ -335,84 +219,43 @@ class MemoryMetaverse:
     def all(self) -> Iterable[MvObject]:
         return list(self.objects.values())
 
-    def restore(self, item: MvObject, state: tuple[Any, ...] | None) -> None:
-        if state is None:
-            if item.id in self.objects:
-                self._drop(item)
-            return
-        if item.id in self.objects:
-            self._drop(item)
-        for name, value in zip(MV_STATE, state, strict=True):
-            setattr(item, name, value)
-        self.objects[item.id] = item
-        self._reindex(item, {}, item.values)
 
-
-class MemoryStore:
+class MemoryStore(BaseStore[MemorySpace]):
     """Implements `store.Store`."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.objects: dict[int, CsObject] = {}
-        self.spaces: dict[str, MemorySpace] = {}
-        self.numbers: dict[str, int] = {}
-        self.watermarks: dict[tuple[str, str], str] = {}
-        self.runs: list[RunDetails] = []
-        self.provisioning_retries: set[int] = set()
-        self.inbound_retries: dict[int, None] = {}
-        self.outbound_retries: dict[int, None] = {}
-        self.journal = Journal()
         self._metaverse = MemoryMetaverse(self)
-        self._references: Mapping[str, Mapping[str, frozenset[str]]] = {}
-        self._last_object = 0
 
     @property
     def metaverse(self) -> MemoryMetaverse:
         return self._metaverse
 
-    def space(self, agent_id: str) -> MemorySpace:
-        space = self.spaces.get(agent_id)
-        if space is None:
-            space = self.spaces[agent_id] = MemorySpace(self, agent_id)
-            space.reference_names = self._references.get(agent_id, {})
-        return space
+    def _new_space(self, agent_id: str) -> MemorySpace:
+        return MemorySpace(self, agent_id)
+
+    def prepare(self, references: Mapping[str, Mapping[str, frozenset[str]]], mv_references: Mapping[str, frozenset[str]]) -> None:
+        super().prepare(references, mv_references)
+        self._metaverse.reference_names = mv_references
 
     def cs_object(self, object_id: int) -> CsObject | None:
         return self.objects.get(object_id)
 
-    def next_object(self) -> int:
-        self._last_object += 1
-        return self._last_object
-
-    def next_number(self, purpose: str) -> int:
-        self.numbers[purpose] = self.numbers.get(purpose, 0) + 1
-        return self.numbers[purpose]
-
-    def prepare(self, references: Mapping[str, Mapping[str, frozenset[str]]], mv_references: Mapping[str, frozenset[str]]) -> None:
-        self._references = references
-        self._metaverse.reference_names = mv_references
-        for agent_id, space in self.spaces.items():
-            space.reference_names = references.get(agent_id, {})
-
-    def reference_attributes(self, agent_id: str, object_type: str) -> frozenset[str]:
-        known = self._references.get(agent_id, {}) if agent_id else self._metaverse.reference_names
-        return known.get(object_type.lower(), NO_NAMES)
-
-    def begin(self) -> None:
-        self.journal.active = True
-        self.journal.before.clear()
-
-    def commit(self) -> None:
-        self.journal.active = False
-        self.journal.before.clear()
-
-    def rollback(self) -> None:
-        self.journal.active = False
-        for (owner, item), state in reversed(list(self.journal.before.values())):
-            owner.restore(item, state)
-        self.journal.before.clear()
+    def prefetch(self, numbers: Sequence[int]) -> None:
+        """Nothing: all is at hand."""
 
     def checkpoint(self, *, whole: bool = False) -> None:
         """Nothing: this store does not outlive the process."""
 
-    def agents(self) -> Iterator[str]:
-        return iter(self.spaces)
+
+def move(incoming: dict[int, set[int]], number: int, gone: Collection[int], come: Collection[int]) -> None:
+    """An object does not refer to some any more, and to others from now on."""
+    for target in gone:
+        members = incoming.get(target)
+        if members is not None:
+            members.discard(number)
+            if not members:
+                del incoming[target]
+    for target in come:
+        incoming.setdefault(target, set()).add(number)

@@ -32,6 +32,9 @@ STATE_NAMES = ("normal", "explicit", "stay")
 # How a connector came to its metaverse object (MS-UPSDBDAP 2.2.2.9).
 BY_PROJECTION, BY_JOIN, BY_PROVISIONING, BY_JOINER = 2, 3, 4, 9
 
+# Fingerprint of what an import delivered, and what it was made of: view, DN, object type, anchor, partition.
+Mark = tuple[bytes, Attributes, str, str, str, str]
+
 # Which flow of which agent and object type supplied a value.
 Origin = tuple[str, str, str]
 # One origin for all values, or (equal precedence) one for each, in the values' order.
@@ -65,7 +68,7 @@ class CsObject:
     system_dn     the name that the system knows while a rename of ours is pending or under way
     unconfirmed_dn  the name that the system accepted and no import has shown yet
     evaluate      all rules are due at the next synchronization of any kind (`need-full-sync`): the last one failed
-    seen          number of the full import that met the object last
+    mark          the import's fingerprint of the object with the parts that it was made of; None if there is none
     """
 
     __slots__ = (
@@ -87,10 +90,10 @@ class CsObject:
         "indexed",
         "link_date",
         "link_rule",
+        "mark",
         "mv_id",
         "partition_id",
         "placeholder",
-        "seen",
         "staged",
         "state",
         "system_dn",
@@ -107,7 +110,6 @@ class CsObject:
         self.partition_id = partition_id
         self.type = object_type
         self.dn = dn
-        self.seen = 0
         # What the store's indexes hold of this object; belongs to the store.
         self.indexed: Any = None
         self.empty()
@@ -124,6 +126,7 @@ class CsObject:
         self.system_dn = ""
         self.unconfirmed_dn = ""
         self.evaluate = False
+        self.mark: Mark | None = None
         self.export_op = NONE
         self.export: Attributes = NO_ATTRIBUTES
         self.escrowed_op = NONE
@@ -161,6 +164,19 @@ class CsObject:
             return
         self.export_op = self.export_op or operation
         self.export = {**values, **self.export} if operation != DELETE else NO_ATTRIBUTES
+
+    def fingerprint(self) -> bytes | None:
+        """The mark's fingerprint, if the object is as it was when it was made and an import may rely on it."""
+        mark = self.mark
+        if mark is None or self.hologram is None or self.import_op in DELETIONS or self.placeholder or self.view() is not mark[1]:
+            return None
+        if self.unconfirmed_op or self.unconfirmed or self.system_dn or self.unconfirmed_dn:
+            return None
+        return mark[0] if (self.dn, self.type, self.anchor, self.partition_id) == mark[2:] else None
+
+    def set_fingerprint(self, mark: bytes | None) -> None:
+        """The fingerprint of the object as it is now."""
+        self.mark = None if mark is None else (mark, self.view(), self.dn, self.type, self.anchor, self.partition_id)
 
     def view(self) -> Attributes:
         """The latest view of the source: pending import if there is one, else what was synchronized."""

@@ -250,7 +250,7 @@ def _type_rules(agent: ManagementAgent, names: Names, object_type: str) -> TypeR
         filter_scripted=scripted,
         import_filter=filter_set.import_filter,
         criteria=_criteria(agent, key),
-        projection=next((item for item in agent.projections if item.object_type.lower() == key), None),
+        projection=next((item for item in agent.projections if item.object_type.lower() == key and item.type != "sync-rule"), None),
     )
 
 
@@ -285,6 +285,8 @@ def _criteria(agent: ManagementAgent, key: str) -> tuple[Criterion, ...]:
         for profile in agent.joins
         if profile.object_type.lower() == key
         for criterion in profile.criteria
+        # Rules of the portal, and joins by the metaverse's own object id, are carried, not simulated.
+        if not criterion.sync_rule and not any(mapping.intrinsic for mapping in criterion.mappings)
     )
 
 

@@ -15,24 +15,24 @@ import pickle
 from operator import attrgetter
 from typing import Any
 
-from .objects import CsObject, MvObject, ObjectError
+from .objects import NO_ATTRIBUTES, CsObject, MvObject, ObjectError
+from .sqlite_shapes import Shapes
 from .systems.base import Value
 
 VERSION = 4
 LONGEST_KEY = 200
-# What stands in columns of its own is not repeated in the body.
-BODY = tuple(
-    "type dn anchor hologram staged import_op former_dn transient_dn export_op export escrowed_op escrowed unconfirmed_op unconfirmed "
-    "link_rule link_date state placeholder system_dn unconfirmed_dn evaluate".split()
-)
-body_of = attrgetter(*BODY)
-MODULES = ("engine.history", "engine.counters", "engine.imports", "engine.objects", "configuration.model")
+# What only objects have that are not at rest, beside the maps; the short form's length.
+MORE = tuple("import_op former_dn transient_dn export_op escrowed_op unconfirmed_op state placeholder system_dn unconfirmed_dn evaluate".split())
+SHORT = 6
+more_of = attrgetter(*MORE)
+MODULES = ("engine.history", "engine.counters", "engine.refusals", "engine.objects", "configuration.model")
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE agents (number INTEGER PRIMARY KEY, id TEXT UNIQUE);
-CREATE TABLE cs (id INTEGER PRIMARY KEY, agent INTEGER, part TEXT, anchor BLOB, dn BLOB, parent BLOB, lists INTEGER, absent INTEGER, depth INTEGER,
-  seen INTEGER, mv INTEGER, body BLOB);
+CREATE TABLE shapes (number INTEGER PRIMARY KEY, kind INTEGER, body BLOB);
+CREATE TABLE cs (id INTEGER PRIMARY KEY, agent INTEGER, mv INTEGER, mark BLOB, part TEXT, anchor BLOB, dn BLOB, parent BLOB, lists INTEGER, absent INTEGER,
+  depth INTEGER, body BLOB);
 CREATE INDEX cs_anchor ON cs (agent, anchor);
 CREATE INDEX cs_dn ON cs (agent, dn);
 CREATE INDEX cs_parent ON cs (agent, parent) WHERE parent <> x'';
@@ -61,40 +61,52 @@ def value_key(value: Value) -> bytes:
     return key if len(key) <= LONGEST_KEY else b"h" + hashlib.sha256(key).digest()
 
 
-def pack_cs(item: CsObject) -> bytes:
-    return marshal.dumps((*body_of(item), _plain(item.import_error), _plain(item.export_error)), VERSION)
+def pack_cs(item: CsObject, shapes: Shapes) -> bytes:
+    """An object at rest has the short form: identity, link and what was imported."""
+    rest = (item.type, item.dn, item.anchor, item.link_rule, item.link_date, shapes.pack(item.hologram))
+    if is_at_rest(item):
+        return marshal.dumps(rest, VERSION)
+    maps = tuple(shapes.pack(part) for part in (item.staged, item.export, item.escrowed, item.unconfirmed))
+    return marshal.dumps((*rest, *maps, *more_of(item), _plain(item.import_error), _plain(item.export_error)), VERSION)
 
 
-def unpack_cs(object_id: int, body: bytes) -> CsObject:
+def is_at_rest(item: CsObject) -> bool:
+    """Nothing is pending, under way or wrong: so most objects are most of the time."""
+    return not (
+        item.import_op
+        or item.export_op
+        or item.unconfirmed_op
+        or item.unconfirmed
+        or item.state
+        or item.placeholder
+        or item.evaluate
+        or item.escrowed_op
+        or item.export
+        or item.escrowed
+        or item.former_dn
+        or item.transient_dn
+        or item.system_dn
+        or item.unconfirmed_dn
+        or item.import_error
+        or item.export_error
+        or item.staged is not None
+    )
+
+
+def unpack_cs(object_id: int, body: bytes, shapes: Shapes) -> CsObject:
     """The object without what stands in columns of its own."""
     item = CsObject.__new__(CsObject)
     item.id = object_id
-    (
-        item.type,
-        item.dn,
-        item.anchor,
-        item.hologram,
-        item.staged,
-        item.import_op,
-        item.former_dn,
-        item.transient_dn,
-        item.export_op,
-        item.export,
-        item.escrowed_op,
-        item.escrowed,
-        item.unconfirmed_op,
-        item.unconfirmed,
-        item.link_rule,
-        item.link_date,
-        item.state,
-        item.placeholder,
-        item.system_dn,
-        item.unconfirmed_dn,
-        item.evaluate,
-        import_error,
-        export_error,
-    ) = plain(body)
-    item.import_error, item.export_error = _error(import_error), _error(export_error)
+    parts = plain(body)
+    item.empty()
+    item.type, item.dn, item.anchor, item.link_rule, item.link_date, hologram = parts[:6]
+    item.hologram = shapes.unpack(hologram)
+    if len(parts) > SHORT:
+        item.staged = shapes.unpack(parts[6])
+        item.export, item.escrowed, item.unconfirmed = (shapes.unpack(part) or NO_ATTRIBUTES for part in parts[7:10])
+        for name, value in zip(MORE, parts[10:], strict=False):
+            setattr(item, name, value)
+        item.import_error, item.export_error = _error(parts[-2]), _error(parts[-1])
     return item
 
 
@@ -108,15 +120,15 @@ def _error(plain: tuple[Any, ...] | None) -> ObjectError | None:
     return None if plain is None else ObjectError(*plain)
 
 
-def pack_mv(item: MvObject) -> bytes:
-    parts: tuple[Any, ...] = (item.type, item.values, item.lineage, item.links, item.dates)
+def pack_mv(item: MvObject, shapes: Shapes) -> bytes:
+    parts: tuple[Any, ...] = (item.type, shapes.pack(item.values), shapes.pack_lineage(item.lineage), item.links, item.dates)
     return marshal.dumps(parts, VERSION)
 
 
-def unpack_mv(object_id: int, body: bytes) -> MvObject:
+def unpack_mv(object_id: int, body: bytes, shapes: Shapes) -> MvObject:
     kind, values, lineage, links, dates = plain(body)
     item = MvObject(object_id, kind)
-    item.values, item.lineage, item.links, item.dates = values, lineage, links, dates
+    item.values, item.lineage, item.links, item.dates = shapes.unpack(values) or NO_ATTRIBUTES, shapes.unpack_lineage(lineage), links, dates
     return item
 
 

@@ -11,46 +11,60 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .memory import DELTA_LISTS, ESCROWED, NO_NAMES, NO_TARGETS, PENDING_EXPORT, PENDING_IMPORT, PLACEHOLDER, lists_of, targets_of
-from .objects import CS_STATE, DELETE, OBSOLETE, CsObject, cs_state
+from .objects import DELETE, OBSOLETE, CsObject
 from .sqlite_rows import name_key, pack_cs
+from .store_base import (
+    DELTA_LISTS,
+    ESCROWED,
+    NO_TARGETS,
+    PENDING_EXPORT,
+    PENDING_IMPORT,
+    PLACEHOLDER,
+    BaseSpace,
+    Tower,
+    lists_of,
+    targets_of,
+    tower_of,
+)
 from .values import depth, parent_of
 
 if TYPE_CHECKING:
     from .sqlite_store import SqliteStore
 
 PAGE = 500
+# Names whose numbers are remembered.
+KNOWN_NAMES = 20_000
+NOTHING_HELD: Tower = (None, None, None, None, None)
 WHOLE = (
-    "INSERT INTO cs (part, anchor, dn, parent, lists, absent, depth, seen, mv, body, id, agent) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) "
-    "ON CONFLICT (id) DO UPDATE SET "
-    "part=excluded.part, anchor=excluded.anchor, dn=excluded.dn, parent=excluded.parent, lists=excluded.lists, absent=excluded.absent, depth=excluded.depth, "
-    "seen=excluded.seen, mv=excluded.mv, body=excluded.body"
+    "INSERT INTO cs (part, anchor, dn, parent, lists, absent, depth, mv, mark, body, id, agent) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) "
+    "ON CONFLICT (id) DO UPDATE SET part=excluded.part, anchor=excluded.anchor, dn=excluded.dn, parent=excluded.parent, lists=excluded.lists, "
+    "absent=excluded.absent, depth=excluded.depth, mv=excluded.mv, mark=excluded.mark, body=excluded.body"
 )
-BODY_ONLY = "UPDATE cs SET seen=?, mv=?, body=? WHERE id=?"
+BODY_ONLY = "UPDATE cs SET mv=?, mark=?, body=? WHERE id=?"
 
 
-class SqliteSpace:
-    """One agent's connector space. Implements `store.ConnectorSpace`."""
+class SqliteSpace(BaseSpace):
+    """Implements `store.ConnectorSpace`. `indexed` of an object: its columns in the file (None for none), and the tower that its references are noted of."""
 
     def __init__(self, store: SqliteStore, agent_id: str, number: int) -> None:
+        super().__init__(store, agent_id)
         self.store = store
-        self.agent_id = agent_id
         self.number = number
-        self.reference_names: Mapping[str, frozenset[str]] = {}
         # What is saved and not written, by anchor and by name.
         self.anchors: dict[str, CsObject] = {}
         self.names: dict[bytes, CsObject] = {}
+        # Numbers by name as the file has them, of objects that are not waiting to be written.
+        self._known: dict[bytes, int] = {}
+        # What `marks` answered last: number -> anchor.
+        self._marked: dict[int, str] = {}
+        self._marks: dict[str, tuple[int, bytes]] = {}
 
     def __len__(self) -> int:
         return sum(1 for _unused in self._numbers(""))
 
-    def new(self, partition_id: str, object_type: str, dn: str, anchor: str = "") -> CsObject:
-        item = CsObject(self.store.next_object(), self.agent_id, partition_id, object_type, dn, anchor=anchor)
-        if self.store.journal.active:
-            self.store.journal.keep(self, item, None)
+    def _enter(self, item: CsObject) -> None:
         self.store.live[item.id] = item
         self.save(item)
-        return item
 
     # Looking up
 
@@ -58,8 +72,7 @@ class SqliteSpace:
         found = self.anchors.get(anchor)
         if found is not None and found.anchor == anchor and found.indexed is not None:
             return found
-        key = anchor.encode("utf-8", "surrogatepass")
-        return self._first("anchor", key, lambda item: item.anchor == anchor) if anchor else None
+        return self._first("anchor", anchor_key(anchor), lambda item: item.anchor == anchor) if anchor else None
 
     def by_dn(self, dn: str) -> CsObject | None:
         key = name_key(dn)
@@ -81,23 +94,51 @@ class SqliteSpace:
             self.store.flush()
         return None
 
+    def number_of(self, dn: str) -> int:
+        key = name_key(dn)
+        found = self.names.get(key)
+        if found is not None and found.indexed is not None and name_key(found.dn) == key:
+            return found.id
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        row = self.store.connection.execute("SELECT id FROM cs WHERE agent=? AND dn=? LIMIT 1", (self.number, key)).fetchone()
+        if row is None:
+            return 0
+        if self.store.waits(self, row[0]):
+            # Saved and not written: it may have another name by now.
+            item = self.by_dn(dn)
+            return item.id if item is not None else 0
+        if len(self._known) >= KNOWN_NAMES:
+            self._known.clear()
+        self._known[key] = row[0]
+        return int(row[0])
+
+    def marks(self, anchors: Iterable[str]) -> Mapping[str, tuple[int, bytes]]:
+        self._marked.clear()
+        self._marks = {}
+        for number, anchor, mark in self.store.select("SELECT id, anchor, mark FROM cs WHERE agent=? AND anchor IN", map(anchor_key, anchors), self.number):
+            if mark is not None and not self.store.waits(self, number):
+                text = anchor.decode("utf-8", "surrogatepass")
+                self._marks[text], self._marked[number] = (number, mark), text
+        return self._marks
+
     # Changing
 
-    def touch(self, item: CsObject) -> None:
-        if self.store.journal.active:
-            self.store.journal.keep(self, item, cs_state(item))
-
     def save(self, item: CsObject) -> None:
-        targets = targets_of(item, self.reference_names.get(item.type.lower(), NO_NAMES))
-        before = item.indexed
-        if before is None:
-            item.indexed = before = (None, NO_TARGETS)
-        if before[1] != targets:
-            self._move_targets(item.id, before[1], targets)
-            item.indexed = (before[0], targets)
+        columns, noted = item.indexed or (None, NOTHING_HELD)
+        tower = tower_of(item)
+        if any(now is not before for now, before in zip(tower, noted, strict=True)):
+            names = self.references_of(item)
+            self._move_targets(item.id, targets_of(noted, names), targets_of(tower, names))
+        item.indexed = (columns, tower)
         if item.anchor:
             self.anchors[item.anchor] = item
         self.names[name_key(item.dn)] = item
+        if columns is not None:
+            self._known.pop(columns[2], None)
+        if item.id in self._marked:
+            self._marks.pop(self._marked.pop(item.id), None)
         self.store.dirty_cs(self, item)
 
     def _move_targets(self, number: int, old: frozenset[int], new: frozenset[int]) -> None:
@@ -107,15 +148,11 @@ class SqliteSpace:
         if new - old:
             execute("INSERT OR IGNORE INTO cs_refs VALUES (?,?)", [(target, number) for target in new - old])
 
-    def loaded(self, item: CsObject, columns: tuple[Any, ...]) -> None:
-        """An object that was read from the file: what the file holds of it is noted."""
-        item.indexed = (columns, targets_of(item, self.reference_names.get(item.type.lower(), NO_NAMES)))
-
     @staticmethod
     def _columns(item: CsObject) -> tuple[Any, ...]:
         return (
             item.partition_id,
-            item.anchor.encode("utf-8", "surrogatepass"),
+            anchor_key(item.anchor),
             name_key(item.dn),
             name_key(parent_of(item.dn)),
             lists_of(item),
@@ -126,9 +163,10 @@ class SqliteSpace:
     def write(self, items: Iterable[CsObject]) -> None:
         """Writes saved objects to the file; keys that did not change are left alone."""
         whole, bodies = [], []
+        shapes = self.store.shapes
         for item in items:
             columns = self._columns(item)
-            rest = (item.seen, item.mv_id, pack_cs(item), item.id)
+            rest = (item.mv_id, item.fingerprint(), pack_cs(item, shapes), item.id)
             if item.indexed[0] == columns:
                 bodies.append(rest)
             else:
@@ -139,29 +177,15 @@ class SqliteSpace:
         self.anchors.clear()
         self.names.clear()
 
-    def met(self, item: CsObject, batch: int) -> None:
-        item.seen = batch
-        self.store.note_seen(item.id, batch)
-
-    def remove(self, item: CsObject) -> None:
-        self.touch(item)
-        self._drop(item)
-
     def _drop(self, item: CsObject) -> None:
-        self._move_targets(item.id, item.indexed[1], NO_TARGETS)
+        columns, noted = item.indexed
+        self._move_targets(item.id, targets_of(noted, self.references_of(item)), NO_TARGETS)
+        if columns is not None:
+            self._known.pop(columns[2], None)
+        if item.id in self._marked:
+            self._marks.pop(self._marked.pop(item.id), None)
         item.indexed = None
         self.store.forget_cs(item.id)
-
-    def restore(self, item: CsObject, state: tuple[Any, ...] | None) -> None:
-        """Puts an object back as it was; None: it was not there."""
-        if state is None:
-            if item.indexed is not None:
-                self._drop(item)
-            return
-        for name, value in zip(CS_STATE, state, strict=True):
-            setattr(item, name, value)
-        self.store.live[item.id] = item
-        self.save(item)
 
     # Listing
 
@@ -208,8 +232,9 @@ class SqliteSpace:
         chosen = {*also, *self._numbers("AND part=? AND lists <> 0 AND lists & ?", partition_id, DELTA_LISTS)}
         return [number for number in self._numbers(f"AND part=? AND lists & ? = 0 {order}", partition_id, PLACEHOLDER) if number in chosen]
 
-    def unseen(self, partition_id: str, batch: int) -> Iterable[CsObject]:
-        return self._objects(self._numbers("AND part=? AND seen <> ? AND lists & ? = 0 ORDER BY id", partition_id, batch, PLACEHOLDER))
+    def unseen(self, partition_id: str, met: Collection[int]) -> Iterable[CsObject]:
+        there = self._numbers("AND part=? AND lists & ? = 0 ORDER BY id", partition_id, PLACEHOLDER)
+        return self._objects([number for number in there if number not in met])
 
     def has_children(self, item: CsObject) -> bool:
         self.store.flush()
@@ -219,3 +244,7 @@ class SqliteSpace:
     def referrers(self, item: CsObject) -> Iterable[CsObject]:
         rows = self.store.connection.execute("SELECT source FROM cs_refs WHERE target=? ORDER BY source", (item.id,)).fetchall()
         return [found for found in self._objects(row[0] for row in rows) if found.agent_id == self.agent_id]
+
+
+def anchor_key(anchor: str) -> bytes:
+    return anchor.encode("utf-8", "surrogatepass")

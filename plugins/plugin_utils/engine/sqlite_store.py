@@ -11,44 +11,47 @@ from __future__ import annotations
 import marshal
 import sqlite3
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import InputError
-from .memory import NO_NAMES, Journal
 from .objects import CsObject, MvObject
 from .sqlite_metaverse import SqliteMetaverse
 from .sqlite_rows import SCHEMA, pack_mv, pack_run, plain, unpack_cs, unpack_run
+from .sqlite_shapes import Shapes
 from .sqlite_space import SqliteSpace
+from .store_base import BaseStore, tower_of
 
-if TYPE_CHECKING:
-    from .history import RunDetails
-
-FORM = "mimsync engine state 1"
+FORM = "mimsync engine state 2"
 # Objects that wait to be written; transactions between two checkpoints; objects kept at hand in each of two generations.
-BATCH, CHECKPOINT_EVERY, AT_HAND = 1000, 1000, 1500
-PAGES_IN_MEMORY = -32000  # kibibytes, as SQLite wants them told from pages
-LOAD = "SELECT agent, part, anchor, dn, parent, lists, absent, depth, seen, mv, body FROM cs WHERE id=?"
+BATCH, CHECKPOINT_EVERY, AT_HAND = 1000, 1000, 3000
+# Parameters of one query that asks for many rows.
+CHUNK = 250
+PAGES_IN_MEMORY = -64000  # kibibytes, as SQLite wants them told from pages
+LOAD = "SELECT id, agent, mv, mark, part, anchor, dn, parent, lists, absent, depth, body FROM cs WHERE id"
 LOST = "stopped-server"
 
 
-class SqliteStore:
+class SqliteStore(BaseStore[SqliteSpace]):
     """Implements `store.Store`. `path` is made if it is not there; one process at a time."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__()
         self.path = path
         self.connection = sqlite3.connect(path, timeout=0, isolation_level=None)
         self._open()
+        self.shapes = Shapes(self.connection)
         self.live: weakref.WeakValueDictionary[int, CsObject] = weakref.WeakValueDictionary()
         self.live_mv: weakref.WeakValueDictionary[int, MvObject] = weakref.WeakValueDictionary()
-        self.journal = Journal()
         self._waiting: dict[SqliteSpace, dict[int, CsObject]] = {}
         self._waiting_mv: dict[int, MvObject] = {}
-        self._seen: dict[int, int] = {}
         self._count = self._since = 0
         self._young: list[object] = []
         self._old: list[object] = []
+        # What was prefetched last.
+        self._page: list[object] = []
         self._read()
 
     def _open(self) -> None:
@@ -73,19 +76,17 @@ class SqliteStore:
     def _read(self) -> None:
         meta = {name: plain(body) for name, body in self.connection.execute("SELECT name, value FROM meta WHERE name <> 'form'")}
         self._written: dict[str, bytes] = {}
-        self.numbers: dict[str, int] = dict(meta.get("numbers", ()))
-        self.watermarks: dict[tuple[str, str], str] = {(agent, part): text for agent, part, text in meta.get("watermarks", ())}
-        self.provisioning_retries: set[int] = set(meta.get("provisioning", ()))
-        self.inbound_retries: dict[int, None] = dict.fromkeys(meta.get("inbound", ()))
-        self.outbound_retries: dict[int, None] = dict.fromkeys(meta.get("outbound", ()))
+        self.numbers = dict(meta.get("numbers", ()))
+        self.watermarks = {(agent, part): text for agent, part, text in meta.get("watermarks", ())}
+        self.provisioning_retries = set(meta.get("provisioning", ()))
+        self.inbound_retries = dict.fromkeys(meta.get("inbound", ()))
+        self.outbound_retries = dict.fromkeys(meta.get("outbound", ()))
         self._last_object = int(meta.get("last", [0])[0])
-        self.spaces: dict[str, SqliteSpace] = {}
         self.by_number: dict[int, SqliteSpace] = {}
-        self._references: Mapping[str, Mapping[str, frozenset[str]]] = {}
         for number, agent_id in self.connection.execute("SELECT number, id FROM agents").fetchall():
-            self._add_space(agent_id, number)
+            self.spaces[agent_id] = self._add_space(agent_id, number)
         self._metaverse = SqliteMetaverse(self, meta.get("indexed", ()))
-        self.runs: list[RunDetails] = [unpack_run(body) for (body,) in self.connection.execute("SELECT body FROM runs ORDER BY number")]
+        self.runs = [unpack_run(body) for (body,) in self.connection.execute("SELECT body FROM runs ORDER BY number")]
         self._finished = sum(1 for run in self.runs if run.status != "in-progress")
         for run in self.runs:
             if run.status == "in-progress":
@@ -99,61 +100,68 @@ class SqliteStore:
     def metaverse(self) -> SqliteMetaverse:
         return self._metaverse
 
-    def space(self, agent_id: str) -> SqliteSpace:
-        found = self.spaces.get(agent_id)
-        if found is None:
-            number = len(self.spaces) + 1
-            self.connection.execute("INSERT INTO agents VALUES (?,?)", (number, agent_id))
-            found = self._add_space(agent_id, number)
-        return found
+    def _new_space(self, agent_id: str) -> SqliteSpace:
+        number = len(self.spaces) + 1
+        self.connection.execute("INSERT INTO agents VALUES (?,?)", (number, agent_id))
+        return self._add_space(agent_id, number)
 
     def _add_space(self, agent_id: str, number: int) -> SqliteSpace:
-        space = self.spaces[agent_id] = self.by_number[number] = SqliteSpace(self, agent_id, number)
-        space.reference_names = self._references.get(agent_id, {})
+        space = self.by_number[number] = SqliteSpace(self, agent_id, number)
         return space
 
-    def agents(self) -> Iterator[str]:
-        return iter(self.spaces)
+    def prepare(self, references: Mapping[str, Mapping[str, frozenset[str]]], mv_references: Mapping[str, frozenset[str]]) -> None:
+        super().prepare(references, mv_references)
+        self._metaverse.reference_names = mv_references
+
+    # Reading
 
     def cs_object(self, object_id: int) -> CsObject | None:
         found = self.live.get(object_id)
         if found is not None:
             return found
-        row = self.connection.execute(LOAD, (object_id,)).fetchone()
+        row = self.connection.execute(f"{LOAD}=?", (object_id,)).fetchone()
         if row is None:
             return None
-        item = unpack_cs(object_id, row[-1])
-        item.partition_id, item.seen, item.mv_id = row[1], self._seen.get(object_id, row[-3]), row[-2]
-        space = self.by_number[row[0]]
-        item.agent_id = space.agent_id
-        space.loaded(item, row[1:-3])
-        self.live[object_id] = item
+        item = self._loaded(row)
         self.hold(item)
         return item
+
+    def _loaded(self, row: tuple[Any, ...]) -> CsObject:
+        item = unpack_cs(row[0], row[11], self.shapes)
+        item.agent_id, item.mv_id, item.partition_id = self.by_number[row[1]].agent_id, row[2], row[4]
+        item.set_fingerprint(row[3])
+        item.indexed = (row[4:11], tower_of(item))
+        self.live[item.id] = item
+        return item
+
+    def prefetch(self, numbers: Sequence[int]) -> None:
+        items = self._fetch(numbers)
+        entries = self._fetch_mv({item.mv_id for item in items if item.mv_id})
+        self._page = [*items, *entries, *self._fetch({link for entry in entries for link in entry.links})]
+
+    def _fetch(self, numbers: Iterable[int]) -> list[CsObject]:
+        found = [(number, self.live.get(number)) for number in numbers]
+        read = [self._loaded(row) for row in self.select(f"{LOAD} IN", [number for number, item in found if item is None])]
+        return [*(item for _unused, item in found if item is not None), *read]
+
+    def _fetch_mv(self, numbers: Iterable[int]) -> list[MvObject]:
+        found = [(number, self.live_mv.get(number)) for number in numbers]
+        rows = self.select("SELECT id, body FROM mv WHERE id IN", [number for number, item in found if item is None])
+        return [*(item for _unused, item in found if item is not None), *(self._metaverse.read(*row) for row in rows)]
+
+    def select(self, query: str, values: Iterable[Any], *first: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query that ends in IN, chunk by chunk; `first` are parameters before the values."""
+        left = iter(values)
+        marks = f"{query} ({','.join('?' * CHUNK)})"
+        while chunk := list(islice(left, CHUNK)):
+            chunk += [None] * (CHUNK - len(chunk))
+            yield from self.connection.execute(marks, (*first, *chunk)).fetchall()
 
     def hold(self, item: object) -> None:
         """Keeps an object at hand for a while."""
         self._young.append(item)
         if len(self._young) > AT_HAND:
             self._old, self._young = self._young, []
-
-    def next_object(self) -> int:
-        self._last_object += 1
-        return self._last_object
-
-    def next_number(self, purpose: str) -> int:
-        self.numbers[purpose] = self.numbers.get(purpose, 0) + 1
-        return self.numbers[purpose]
-
-    def prepare(self, references: Mapping[str, Mapping[str, frozenset[str]]], mv_references: Mapping[str, frozenset[str]]) -> None:
-        self._references = references
-        self._metaverse.reference_names = mv_references
-        for agent_id, space in self.spaces.items():
-            space.reference_names = references.get(agent_id, {})
-
-    def reference_attributes(self, agent_id: str, object_type: str) -> frozenset[str]:
-        known = self._references.get(agent_id, {}) if agent_id else self._metaverse.reference_names
-        return known.get(object_type.lower(), NO_NAMES)
 
     # What waits to be written
 
@@ -168,8 +176,10 @@ class SqliteStore:
             self._waiting_mv[item.id] = item
             self._count += 1
 
-    def note_seen(self, number: int, batch: int) -> None:
-        self._seen[number] = batch
+    def waits(self, space: SqliteSpace, number: int) -> bool:
+        """Whether an object was saved and is not written."""
+        waiting = self._waiting.get(space)
+        return waiting is not None and number in waiting
 
     def forget_cs(self, number: int) -> None:
         for waiting in self._waiting.values():
@@ -191,36 +201,22 @@ class SqliteStore:
                     self.hold(item)
                 waiting.clear()
         if self._waiting_mv:
-            rows = [(number, pack_mv(item)) for number, item in self._waiting_mv.items()]
+            rows = [(number, pack_mv(item, self.shapes)) for number, item in self._waiting_mv.items()]
             self.connection.executemany("INSERT INTO mv (id, body) VALUES (?,?) ON CONFLICT (id) DO UPDATE SET body=excluded.body", rows)
             for entry in self._waiting_mv.values():
                 self.hold(entry)
             self._waiting_mv.clear()
-        if self._seen:
-            self.connection.executemany("UPDATE cs SET seen=? WHERE id=?", [(batch, number) for number, batch in self._seen.items()])
-            self._seen.clear()
         self._count = 0
 
     # Transactions
 
-    def begin(self) -> None:
-        self.journal.active = True
-        self.journal.before.clear()
-
     def commit(self) -> None:
-        self.journal.active = False
-        self.journal.before.clear()
+        super().commit()
         self._since += 1
         if self._since >= CHECKPOINT_EVERY:
             self._keep()
         elif self._count > BATCH:
             self.flush()
-
-    def rollback(self) -> None:
-        self.journal.active = False
-        for (owner, item), state in reversed(list(self.journal.before.values())):
-            owner.restore(item, state)
-        self.journal.before.clear()
 
     def checkpoint(self, *, whole: bool = False) -> None:
         """What was done until here outlives the process; with `whole` the history of the present runs, too."""

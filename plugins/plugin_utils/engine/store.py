@@ -3,7 +3,8 @@
 """Where connector spaces, metaverse and run history are kept.
 
 The engine reads objects, changes their slots between `touch` and `save`, and wraps the work on one object in a
-transaction. `memory.MemoryStore` keeps all in Python objects, `sqlite_store.SqliteStore` in a file.
+transaction. `memory.MemoryStore` keeps all in Python objects, `sqlite_store.SqliteStore` in a file; what they have in
+common is in `store_base`. A store over another one may answer `marks` with None and `prefetch` with nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +28,15 @@ class ConnectorSpace(Protocol):
 
     def by_dn(self, dn: str) -> CsObject | None: ...
 
+    def number_of(self, dn: str) -> int:
+        """The number of the object of that name; 0 if there is none."""
+
+    def marks(self, anchors: Iterable[str]) -> Mapping[str, tuple[int, bytes]] | None:
+        """Number and fingerprint (`CsObject.mark`) of those objects that an import may take as unchanged when it makes the same
+        fingerprint of what is delivered: imported and synchronized or staged, nothing of them unconfirmed, renamed or deleted.
+        Valid until the object is saved. None: this store keeps no fingerprints.
+        """
+
     def touch(self, item: CsObject) -> None:
         """To be called before an object's slots change, so that the transaction can be undone."""
 
@@ -47,11 +57,8 @@ class ConnectorSpace(Protocol):
         and the ones in `also`. Placeholders are none of them.
         """
 
-    def met(self, item: CsObject, batch: int) -> None:
-        """Notes that a full import met an object without a change to it."""
-
-    def unseen(self, partition_id: str, batch: int) -> Iterable[CsObject]:
-        """Objects of the partition that the full import did not meet; placeholders are none."""
+    def unseen(self, partition_id: str, met: Collection[int]) -> Iterable[CsObject]:
+        """Objects of the partition that are not among those a full import met (by number); placeholders are none."""
 
     def exports_due(self, partition_id: str) -> Sequence[int]:
         """Numbers of the partition's objects with a pending export, by age; deletions come last."""
@@ -113,8 +120,11 @@ class Store(Protocol):
 
     def cs_object(self, object_id: int) -> CsObject | None: ...
 
+    def prefetch(self, numbers: Sequence[int]) -> None:
+        """These connector-space objects are wanted next, with their metaverse objects and those objects' connectors."""
+
     def next_number(self, purpose: str) -> int:
-        """1, 2, 3, ... for each purpose (runs of an agent, full imports)."""
+        """1, 2, 3, ... for each purpose (runs of an agent, exports of a partition)."""
 
     def prepare(self, references: Mapping[str, Mapping[str, frozenset[str]]], mv_references: Mapping[str, frozenset[str]]) -> None:
         """Says which attributes are references: by agent and object type (lower case), by metaverse type (lower case)."""

@@ -72,6 +72,8 @@ class SyncStep:
         self.delivered = set(delivered)
         numbers = self.space.due(self.partition_id, full=self.full, parents_first=self.switches.parents_first, also=self.delivered)
         for done, number in enumerate(numbers, 1):
+            if done % PROGRESS_EVERY == 1:
+                self.store.prefetch(numbers[done - 1 : done - 1 + PROGRESS_EVERY])
             item = self.store.cs_object(number)
             if item is not None:
                 self._one(item)
