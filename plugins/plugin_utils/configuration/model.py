@@ -174,19 +174,23 @@ class FilterSet:
 
 @dataclass(frozen=True)
 class JoinMapping:
+    """`intrinsic` for the metaverse's own `object-id`, by which the portal's agent joins."""
+
     mv_attribute: str
     mapping: Mapping_
+    intrinsic: bool = False
 
 
 @dataclass(frozen=True)
 class JoinCriterion:
-    """One search and its resolution. `mv_object_type` empty: any type."""
+    """One search and its resolution. `mv_object_type` empty: any type. `sync_rule`: made in the portal, carried only."""
 
     id: str
     mv_object_type: str
     mappings: tuple[JoinMapping, ...]
     resolution: str = "none"
     resolution_context: str = ""
+    sync_rule: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,7 +201,7 @@ class JoinProfile:
 
 @dataclass(frozen=True)
 class Projection:
-    """`type` declared (with `mv_object_type`) or scripted."""
+    """`type` declared (with `mv_object_type`), scripted, or sync-rule: made in the portal, carried only."""
 
     id: str
     object_type: str
@@ -294,6 +298,14 @@ class ForestSettings:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of a text file, in the file's order; `width` in characters, 0 where a separator parts them."""
+
+    name: str
+    width: int = 0
+
+
+@dataclass(frozen=True)
 class ManagementAgent:
     id: str
     name: str
@@ -326,6 +338,9 @@ class ManagementAgent:
     controller_architecture: str = ""
     # Private settings by the names of `settings.setting_paths`.
     settings: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[Column, ...] = ()
+    # What an ECMA 2 connector says it can do, 0 for other agents; see `plan.new_agents.capabilities`.
+    capability_bits: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ Text is read without white space around it: files that went through an editor ha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from ..errors import DocumentError
 from .document import Document
@@ -44,7 +45,7 @@ from .model import (
     SyncRuleMapping,
 )
 from .schema_reader import read_schema
-from .settings import read_settings
+from .settings import read_columns, read_settings
 
 _COMBINED = {
     "full-import": StepKind.FULL_IMPORT_DELTA_SYNC,
@@ -154,7 +155,7 @@ def read_agent(document: Document) -> ManagementAgent:
         schema=read_schema(data.find("schema")),
         included_attributes=tuple(item.text.strip() for item in data.find_all("attribute-inclusion/attribute")),
         filters=tuple(_filter_set(item) for item in data.find_all("stay-disconnector/filter-set")),
-        joins=tuple(_join_profile(item) for item in data.find_all("join/join-profile")),
+        joins=_join_profiles(data),
         projections=tuple(_projection(item) for item in data.find_all("projection/class-mapping")),
         export_flows=tuple(_export_flow_set(item) for item in data.find_all("export-attribute-flow/export-flow-set")),
         deprovisioning=data.find_text("provisioning-cleanup/action", "make-normal-disconnector"),
@@ -175,6 +176,8 @@ def read_agent(document: Document) -> ManagementAgent:
         controller_protection=data.find_text("controller-configuration/application-protection"),
         controller_architecture=data.find_text("controller-configuration/application-architecture"),
         settings=read_settings(data, data.find_text("category")),
+        columns=read_columns(data),
+        capability_bits=_number(data.find_text("private-configuration/MAConfig/extension-config/capability-bits")),
     )
 
 
@@ -193,20 +196,32 @@ def read_condition(item: Element) -> Condition:
     return Condition(item.get("cd-attribute"), item.get("operator"), item.find_text("value"), item.get("intrinsic-attribute") == "true")
 
 
-def _join_profile(item: Element) -> JoinProfile:
-    return JoinProfile(item.get("cd-object-type"), tuple(read_join_criterion(criterion) for criterion in item.find_all("join-criterion")))
+def _join_profiles(data: Element) -> tuple[JoinProfile, ...]:
+    """One for each object type: synchronization rules stand in profiles of their own, beside the others of the type."""
+    found: dict[str, JoinProfile] = {}
+    for item in data.find_all("join/join-profile"):
+        object_type = item.get("cd-object-type")
+        known = found.get(object_type.casefold(), JoinProfile(object_type, ()))
+        criteria = tuple(read_join_criterion(criterion) for criterion in item.find_all("join-criterion"))
+        found[object_type.casefold()] = replace(known, criteria=known.criteria + criteria)
+    return tuple(found.values())
 
 
 def read_join_criterion(item: Element) -> JoinCriterion:
     search, resolution = item.find("search"), item.find("resolution")
-    mappings = () if search is None else tuple(JoinMapping(one.get("mv-attribute"), read_mapping(one)) for one in search.find_all("attribute-mapping"))
+    mappings = () if search is None else tuple(_join_mapping(one) for one in search.find_all("attribute-mapping"))
     return JoinCriterion(
         id=item.get("id").upper(),
         mv_object_type="" if search is None else search.get("mv-object-type"),
         mappings=mappings,
         resolution="none" if resolution is None else resolution.get("type", "none"),
         resolution_context=item.find_text("resolution/script-context"),
+        sync_rule=item.get("join-cri-type") == "sync-rule",
     )
+
+
+def _join_mapping(item: Element) -> JoinMapping:
+    return JoinMapping(item.get("mv-attribute"), read_mapping(item), item.get("intrinsic-attribute") == "true")
 
 
 def _projection(item: Element) -> Projection:

@@ -7,9 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..configuration.model import AttributeType, Condition, FilterSet, JoinCriterion, JoinMapping, Projection, Syntax
+from ..configuration.model import AttributeType, Condition, FilterSet, JoinCriterion, JoinMapping, Projection, Source, Syntax
+from .agent_pages import USES
 from .checker import at
+from .creating import read_creation
 from .declaration import read_account, read_endpoint
+from .file_settings import document_value
 from .flow_lines import read_name, read_source
 from .operators import document_operator
 from .problems import Node, Problems
@@ -47,9 +50,11 @@ def read_agent(given: Mapping[str, Any], path: str, problems: Problems) -> Agent
         tls=given.get("tls"),
         simple_bind=given.get("simple_bind"),
         disabled_users=None if given.get("disabled_users") is None else given["disabled_users"] == "filter",
-        settings={name: str(value) for name, value in (given.get("settings") or {}).items() if value is not None},
+        settings={name: document_value(name, value) for name, value in (given.get("settings") or {}).items() if value is not None},
         parameters=(*_parameters(given, path), *_endpoint(given, path, problems)),
         pictures=given.get("pictures"),
+        renamed_from=(given.get("renamed_from") or "").strip(),
+        creation=read_creation(given),
     )
 
 
@@ -121,13 +126,16 @@ def _criteria(items: Any, path: str, problems: Problems) -> tuple[JoinCriterion,
 
 def _criterion(given: Mapping[str, Any], path: str, problems: Problems) -> JoinCriterion:
     match = given["match"]
-    pairs = list(match.items()) if isinstance(match, dict) else [(item["attribute"], item["from"]) for item in match]
-    found = [(name, read_source(source, at(at(path, "match"), name), problems)) for name, source in pairs]
-    mappings = tuple(JoinMapping(name, mapping) for name, mapping in found if mapping is not None)
-    resolution = given.get("resolution")
+    if isinstance(match, dict):
+        pairs = [(read_name(name), source) for name, source in match.items()]
+    else:
+        pairs = [(Source(item["attribute"], bool(item.get("intrinsic"))), item["from"]) for item in match]
+    found = [(end, read_source(source, at(at(path, "match"), end.name), problems)) for end, source in pairs]
+    mappings = tuple(JoinMapping(end.name, mapping, end.intrinsic) for end, mapping in found if mapping is not None)
+    resolution, portal = given.get("resolution"), bool(given.get("sync_rule"))
     if isinstance(resolution, dict):
-        return JoinCriterion("", given.get("to") or "", mappings, resolution["type"], resolution.get("rule") or "")
-    return JoinCriterion("", given.get("to") or "", mappings, SCRIPTED if resolution else "none", resolution or "")
+        return JoinCriterion("", given.get("to") or "", mappings, resolution["type"], resolution.get("rule") or "", portal)
+    return JoinCriterion("", given.get("to") or "", mappings, SCRIPTED if resolution else "none", resolution or "", portal)
 
 
 def _projections(object_type: str, given: Any) -> tuple[Projection, ...]:
@@ -148,10 +156,6 @@ def _parameters(given: Mapping[str, Any], path: str) -> list[ParameterWish]:
         text = str(int(value)) if isinstance(value, bool) else str(value)
         made.append(ParameterWish(rest, text, use, at(at(path, "parameters"), name)))
     return made
-
-
-# Pages of a connector's designer that parameters stand on (ECMA 2: ConfigParameterPage).
-USES = frozenset({"connectivity", "global", "partition", "run-step", "schema", "capabilities"})
 
 
 def _endpoint(given: Mapping[str, Any], path: str, problems: Problems) -> list[ParameterWish]:

@@ -15,6 +15,7 @@ from ..configuration.model import (
     DirectMapping,
     FilterSet,
     JoinCriterion,
+    JoinMapping,
     ManagementAgent,
     Parameter,
     Partition,
@@ -24,7 +25,7 @@ from ..configuration.model import (
     Source,
     StepKind,
 )
-from .agent_reading import USES
+from .agent_pages import USES
 from .flow_lines import read_name
 from .gathering_flows import name_of, source_of
 from .kinds import AgentKind, kind_of_agent
@@ -138,14 +139,21 @@ def _condition(item: Condition) -> dict[str, Any]:
 
 def _criterion(item: JoinCriterion) -> dict[str, Any]:
     made: dict[str, Any] = {"to": item.mv_object_type} if item.mv_object_type else {}
-    pairs = [(one.mv_attribute, _join_source(one.mapping)) for one in item.mappings]
-    distinct = len({name for name, _unused in pairs}) == len(pairs)
-    made["match"] = dict(pairs) if distinct else [{"attribute": name, "from": source} for name, source in pairs]
+    made["match"] = _match(item.mappings)
     if item.resolution == SCRIPTED and item.resolution_context:
         made["resolution"] = item.resolution_context
     elif item.resolution != "none" or item.resolution_context:
         made["resolution"] = {"type": item.resolution, "rule": item.resolution_context}
-    return made
+    return {**made, "sync_rule": True} if item.sync_rule else made
+
+
+def _match(mappings: Sequence[JoinMapping]) -> Any:
+    """A dictionary by metaverse attribute; a list where two say the same name, or where one looks intrinsic and is not."""
+    ends = [Source(one.mv_attribute, one.intrinsic) for one in mappings]
+    sources = [_join_source(one.mapping) for one in mappings]
+    if len(set(map(name_of, ends))) == len(ends) and all(read_name(name_of(end)) == end for end in ends):
+        return dict(zip(map(name_of, ends), sources, strict=True))
+    return [{"attribute": end.name, **({"intrinsic": True} if end.intrinsic else {}), "from": source} for end, source in zip(ends, sources, strict=True)]
 
 
 def _join_source(mapping: Any) -> Any:

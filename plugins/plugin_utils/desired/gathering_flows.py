@@ -110,4 +110,5 @@ def _short(*parts: str) -> bool:
 
 
 def _order(line: Line) -> tuple[str, ...]:
-    return tuple(str(line.get(key, "")).casefold() for key in ("through", "precedence", "from", "to"))
+    parts = (line.get(key, "") for key in ("through", "precedence", "from", "to"))
+    return tuple(f"{part:06}" if isinstance(part, int) else str(part).casefold() for part in parts)

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..configuration.model import StepKind
-from .definitions import Choice, Flag, Kind, ListOf, MapOf, Number, Record, Text, Variants
+from .creating import creation_keys
+from .definitions import Anything, Choice, Flag, Kind, ListOf, MapOf, Number, Record, Text, Variants
 from .kinds import BY_WORD, AgentKind
 from .operators import OPERATORS
 from .words import DELETION, DEPROVISIONING, PRECEDENCE, PROVISIONING, SCRIPTED, STANDARD, SYNTAXES
@@ -28,16 +29,29 @@ _FROM = Record({"agent": NAME, "object_type": NAME, **_SOURCE}, ("agent", "objec
 _THROUGH = Record({"object_type": NAME, **_SOURCE}, ("object_type",), _ANY_SOURCE, _ONE_SOURCE, "the metaverse, said in full")
 _TO = Record({"agent": NAME, "object_type": NAME, "attribute": NAME}, ("agent", "object_type", "attribute"), about="the other end, said in full")
 
+# What a flow computes, said on its line: it becomes a rule of the rules file (docs/rules.md), and `rules.declared` reads it.
+_STEP_OF_RULE = Choice((Text(), MapOf(Anything(), "function")))
+_RULE: dict[str, Kind] = {
+    "value": Text("a template with single braces, as in {firstName} {lastName}", numbers=True, empty=True),
+    "rule": Text("a named value of the rules file, a standard one (sip_address), or a flow of it"),
+    "then": Choice((Text(), MapOf(Anything(), "function"), ListOf(_STEP_OF_RULE)), "functions that the value goes through"),
+    "when": Choice((ListOf(Anything()), MapOf(Anything(), "test")), "condition of the rule; where it does not hold, the flow declines"),
+    "when_empty": Text("what the flow does without a value", ("none", "decline", "delete", "default")),
+    "default": Text("what is written without a value", numbers=True, empty=True),
+}
+
 FLOW = Record(
     {
-        "from": Choice((Text(), _FROM), "agent/object type/attribute that values come from"),
-        "through": Choice((Text(), _THROUGH), "metaverse object type/attribute"),
+        "from": Choice((Text(), _FROM), "agent/object type/attribute that values come from; with a rule the attribute may be left out"),
+        "through": Choice((Text(), _THROUGH), "metaverse object type/attribute; the attribute may be left out where a rule makes what is exported"),
         "to": Choice((Text(), _TO), "agent/object type/attribute that values go to"),
         "nulls": Text("whether an empty value is exported", ("export", "ignore")),
         "precedence": Choice((Number(least=1), Text(choices=PRECEDENCE)), "rank among the flows into the metaverse attribute"),
+        **_RULE,
     },
     ("through",),
     (("from", "to"),),
+    (("value", "rule"),),
     about="One flow: from a system into the metaverse, from there to a system, or both.",
 )
 
@@ -63,11 +77,13 @@ FILTERS = MapOf(
     "Objects that stay apart, by object type; one filter of the list is enough.",
 )
 _JOIN_SOURCE = Choice((Text(), Record(_SOURCE, (), _ANY_SOURCE, _ONE_SOURCE)))
+_JOIN_PAIR = Record({"attribute": NAME, "intrinsic": Flag("the metaverse's own object-id"), "from": _JOIN_SOURCE}, ("attribute", "from"))
 _JOIN = Record(
     {
         "to": Text("metaverse object type; without it any"),
-        "match": Choice((MapOf(_JOIN_SOURCE, "metaverse attribute"), ListOf(Record({"attribute": NAME, "from": _JOIN_SOURCE}, ("attribute", "from"))))),
+        "match": Choice((MapOf(_JOIN_SOURCE, "metaverse attribute"), ListOf(_JOIN_PAIR))),
         "resolution": Choice((Text("rule that decides between several"), Record({"type": NAME, "rule": Text(empty=True)}, ("type",)))),
+        "sync_rule": Flag("comes from a synchronization rule of the portal; it can be read here, not changed"),
     },
     ("match",),
 )
@@ -129,6 +145,7 @@ def _agent(kind: AgentKind) -> Record:
         "type": Text(choices=tuple(BY_WORD)),
         "state": Text(choices=("present", "absent")),
         "confirm": Text("the agent's name again: it is deleted with its connector space"),
+        "renamed_from": Text("the agent's name until now: it is renamed and keeps its connector space"),
         "description": Text(empty=True),
         "credentials": _CREDENTIALS,
         "attributes": ListOf(NAME, "attributes that are read or written"),
@@ -147,9 +164,10 @@ def _agent(kind: AgentKind) -> Record:
         binding: dict[str, Kind] = {"sign_and_seal": Flag(), "tls": Flag(), "simple_bind": Flag()}
         keys |= {"forest": Text("forest, for AD LDS the server"), **binding, "disabled_users": Text(choices=("filter", "synchronize"))}
     if kind.settings:
-        keys["settings"] = Record({name: Text(numbers=True, empty=True) for name in kind.settings})
+        keys["settings"] = Record({name: Choice((Text(numbers=True, empty=True), Flag())) for name in kind.settings})
     if kind.parameters:
         keys["parameters"] = MapOf(Choice((Text(numbers=True, empty=True), Flag())), "parameter", "The connector's parameters by name, or by use/name.")
+    keys |= creation_keys(kind.word)
     if kind.word == "sharepoint_profile_store":
         keys |= {"url": Text("http(s)://host[:port]"), "pictures": Text(choices=("to_sharepoint", "from_sharepoint"))}
     return Record(keys, ("name", "type"), about=kind.about)

@@ -10,6 +10,8 @@ from typing import Any
 
 from ..errors import InputError
 
+# Said of what the portal makes.
+READ_ONLY = "comes from a synchronization rule, which is made and changed in the portal; take it out"
 _KINDS = {dict: "a dictionary", list: "a list", str: "text", int: "a number", bool: "true or false", type(None): "nothing", float: "a number"}
 
 

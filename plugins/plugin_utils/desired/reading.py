@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..configuration.model import AttributeType, DeletionRule, Syntax
+from ..configuration.model import AttributeType, DeletionRule, SyncRuleMapping, Syntax
 from .agent_reading import read_agent
 from .checker import at, check
 from .flow_lines import read_flows
@@ -85,6 +85,9 @@ def _refuse_twins(agents: list[AgentWish], problems: Problems) -> None:
 def _refuse_repeated(exports: list[ExportWish], problems: Problems) -> None:
     seen: dict[tuple[object, ...], str] = {}
     for wish in exports:
+        # Synchronization rules write an attribute when an object is made, and ever after.
+        if isinstance(wish.mapping, SyncRuleMapping):
+            continue
         key = (wish.agent.casefold(), wish.object_type.casefold(), wish.mv_object_type.casefold(), wish.attribute.casefold(), wish.mapping)
         first = seen.setdefault(key, wish.path)
         if first != wish.path:

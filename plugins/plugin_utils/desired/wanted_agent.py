@@ -15,10 +15,12 @@ from .combining import DELETED, MERGED, OVERRIDDEN, claim, combine, combine_grou
 from .kinds import BY_WORD
 from .ledger import Ledger
 from .operators import comparable_operator
-from .problems import suggestion
+from .parameter_checks import fault, written
+from .problems import READ_ONLY, suggestion
 from .schema_refresh import refreshed
 from .wanted_profiles import ProfileMaker
 from .wishes import AgentWish, ParameterWish, PartitionWish, ProfilesWish
+from .words import PORTAL
 
 # Types that hold other objects: an agent for a directory reads them in any case.
 _HOLDERS = frozenset({"container", "crossref", "domaindns", "organizationalunit"})
@@ -141,10 +143,11 @@ class AgentMaker:
         if base.encrypted or base.type in _ENCRYPTED or (definition is not None and definition.type in _ENCRYPTED):
             self.ledger.secrets[self.agent.name, wish.name] = wish.value
             return
-        choices = definition.choices if definition is not None else ()
-        if choices and wish.value not in choices and wish.value != base.value:
-            self.ledger.problems.add(wish.path, f"is {wish.value!r}, but the connector takes {', '.join(choices)}{suggestion(wish.value, choices)}")
-        made = replace(base, value=wish.value)
+        value = written(definition, wish.value)
+        wrong = fault(definition, value) if value != base.value else ""
+        if wrong:
+            self.ledger.problems.add(wish.path, wrong)
+        made = replace(base, value=value)
         if places:
             found[places[0]] = made
         else:
@@ -197,7 +200,10 @@ class AgentMaker:
         groups = None
         if self.wish.joins is not None:
             groups = {name.casefold(): [JoinProfile(name, self.criteria(name, items))] if items else [] for name, items in self.wish.joins.items()}
-        return combine_groups(self.agent.joins, groups, lambda item: item.object_type.casefold(), self.state)
+        combined = combine_groups(self.agent.joins, groups, lambda item: item.object_type.casefold(), self.state)
+        named = {item.object_type.casefold() for item in combined}
+        portal = (JoinProfile(item.object_type, tuple(one for one in item.criteria if one.sync_rule)) for item in self.agent.joins)
+        return (*combined, *(item for item in portal if item.criteria and item.object_type.casefold() not in named))
 
     def criteria(self, object_type: str, wishes: Sequence[JoinCriterion]) -> tuple[JoinCriterion, ...]:
         """The same criterion keeps its id; one that was changed has that of its place."""
@@ -207,22 +213,37 @@ class AgentMaker:
         taken = {index for index in claimed if index is not None}
         made = []
         for number, (wish, index) in enumerate(zip(wishes, claimed, strict=True)):
-            found = number if index is None and number < len(present) and number not in taken else index
+            if wish.sync_rule and index is None:
+                self.ledger.problems.add(f"{self.path(f'joins.{object_type}')}[{number}]", READ_ONLY)
+            free = index is None and number < len(present) and number not in taken and not present[number].sync_rule
+            found = number if free else index
             identifier = make_guid("join", self.agent.name, object_type, number, wish.mappings) if found is None else present[found].id
             made.append(replace(wish, id=identifier))
-        return tuple(made)
+        return (*made, *(item for index, item in enumerate(present) if item.sync_rule and index not in taken))
 
     def projections(self) -> tuple[Projection, ...]:
         groups = None
         if self.wish.projections is not None:
             groups = {name.casefold(): [self.projection(number, item) for number, item in enumerate(items)] for name, items in self.wish.projections.items()}
-        return combine_groups(self.agent.projections, groups, lambda item: item.object_type.casefold(), self.state)
+        combined = combine_groups(self.agent.projections, groups, lambda item: item.object_type.casefold(), self.state)
+        return (*combined, *(item for item in self.agent.projections if item.type == PORTAL and item not in combined))
 
     def projection(self, number: int, wish: Projection) -> Projection:
-        self.name("projection", wish.object_type, self.path(f"projections.{wish.object_type}"))
+        path = self.path(f"projections.{wish.object_type}")
+        self.name("projection", wish.object_type, path)
         present = [item for item in self.agent.projections if item.object_type.casefold() == wish.object_type.casefold()]
+        if wish.type == PORTAL:
+            return self.portal_projection(number, wish, present, path)
+        present = [item for item in present if item.type != PORTAL]
         identifier = present[number].id if number < len(present) else make_guid("projection", self.agent.name, wish.object_type, number)
         return replace(wish, id=identifier)
+
+    def portal_projection(self, number: int, wish: Projection, present: Sequence[Projection], path: str) -> Projection:
+        same = [item for item in present if item.type == PORTAL and item.mv_object_type.casefold() == wish.mv_object_type.casefold()]
+        if not same:
+            self.ledger.problems.add(path, READ_ONLY)
+            return wish
+        return present[number] if number < len(present) and present[number] in same else same[0]
 
     # -- partitions ------------------------------------------------------------------------------------------------
 

@@ -23,13 +23,12 @@ from ..configuration.model import (
 )
 from .combining import DELETED, MERGED, OVERRIDDEN, REPLACED, claim, make_guid
 from .ledger import Ledger
-from .problems import suggestion
+from .problems import READ_ONLY, suggestion
 from .wishes import ExportWish, ImportWish, ServerWish
 
 Pair = tuple[str, str]
 # A flow and its declared rank: a number, first, last, or what says nothing of its place.
 Ranked = tuple[ImportFlow, Union[int, str, None]]
-READ_ONLY = "is a flow of a synchronization rule, which is made and changed in the portal; take the line out"
 
 
 class FlowMaker:
@@ -77,12 +76,12 @@ class FlowMaker:
         return tuple(made)
 
     def group(self, group: ImportFlows, wishes: list[ImportWish], gone: set[str]) -> ImportFlows:
-        wishes = sorted(wishes, key=lambda wish: (wish.agent.casefold(), wish.object_type.casefold(), str(wish.mapping)))
+        wishes = sorted(wishes, key=lambda wish: (wish.agent.casefold(), wish.object_type.casefold(), str(wish.mapping), _number(wish.precedence)))
         there = [flow for flow in group.flows if flow.agent_id not in gone]
         declared = [ImportFlow("", self.agent_id(wish), wish.object_type, wish.mapping) for wish in wishes]
         claimed = claim(declared, there, (_import_value, _import_ends))
         if self.state == DELETED:
-            return replace(group, flows=tuple(flow for index, flow in enumerate(there) if index not in claimed))
+            return replace(group, flows=tuple(flow for index, flow in enumerate(there) if index not in claimed or isinstance(flow.mapping, SyncRuleMapping)))
         flows = self.placed(group, there, declared, claimed, wishes)
         return replace(group, precedence=self.precedence(group, wishes), flows=tuple(flows))
 
@@ -148,7 +147,8 @@ class FlowMaker:
         declared = [ExportFlow("", wish.attribute, bool(wish.allow_nulls), wish.mapping) for wish in wishes]
         claimed = claim(declared, there.flows, (_export_value, _export_ends))
         if self.state == DELETED:
-            return replace(there, flows=tuple(flow for index, flow in enumerate(there.flows) if index not in claimed))
+            kept = (flow for index, flow in enumerate(there.flows) if index not in claimed or isinstance(flow.mapping, SyncRuleMapping))
+            return replace(there, flows=tuple(kept))
         standing: dict[int, ExportFlow] = {}
         fresh: list[ExportFlow] = []
         for number, (flow, index, wish) in enumerate(zip(declared, claimed, wishes, strict=True)):
@@ -176,6 +176,11 @@ class FlowMaker:
         if self.state == OVERRIDDEN or agent.name.casefold() in self.exact:
             return False
         return not any(wish.attribute.casefold() == flow.attribute.casefold() for wish in wishes) and bool(there.flows)
+
+
+def _number(precedence: int | str | None) -> int:
+    """Rules of the portal may say the same twice: then the declared rank tells which is which."""
+    return precedence if isinstance(precedence, int) else 0
 
 
 def _import_value(flow: ImportFlow) -> tuple[object, ...]:

@@ -14,6 +14,8 @@ DEPROVISIONING: Mapping[str, str] = {
     "delete": "delete-object",
 }
 SCRIPTED = "scripted"
+# Rules that synchronization rules of the portal have made: to be read here, not to be changed.
+PORTAL = "sync-rule"
 DELETION: Mapping[str, str] = {"last": "declared-last", "any": "declared-any", "declared": "declared", SCRIPTED: SCRIPTED}
 PROVISIONING = ("none", "scripted", "sync-rule", "both")
 PRECEDENCE = ("first", "last", "equal", "manual")

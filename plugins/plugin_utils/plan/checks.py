@@ -23,12 +23,13 @@ from ..configuration.model import (
     Mapping_,
     Schema,
     ServerConfiguration,
+    SyncRuleMapping,
     Syntax,
 )
 from ..desired.operators import ON_BITS, comparable_operator
 from ..desired.problems import suggestion
 from ..errors import PlanError
-from .completion import completed, sources_of
+from .completion import DN, completed, sources_of
 from .novelty import Novelty
 
 Paths = Mapping[str, str]
@@ -109,10 +110,11 @@ class _Checks:
 
     def _export_flow(self, agent: ManagementAgent, flows: ExportFlowSet, flow: ExportFlow) -> Iterator[str]:
         schema = self.novelty.wanted.metaverse.schema
-        if sum(one.attribute.casefold() == flow.attribute.casefold() for one in flows.flows) > 1:
+        classic = [one for one in flows.flows if not isinstance(one.mapping, SyncRuleMapping)]
+        if sum(one.attribute.casefold() == flow.attribute.casefold() for one in classic) > 1:
             yield f"two flows from {flows.mv_object_type} fight over {agent.name}/{flows.object_type}/{flow.attribute}; declare one of them"
         yield from _no_class(schema, flows.mv_object_type, "the metaverse")
-        yield from _ends(agent, flows.object_type, [flow.attribute])
+        yield from _ends(agent, flows.object_type, [flow.attribute] if flow.attribute.casefold() != DN else [])
         for source in sources_of(flow.mapping):
             if source.name.casefold() not in schema.attributes:
                 yield f"the metaverse has no attribute {source.name!r}{suggestion(source.name, _names(schema))}"
@@ -131,6 +133,8 @@ class _Checks:
             messages += _no_class(schema, criterion.mv_object_type, "the metaverse") if criterion.mv_object_type else ()
             for one in criterion.mappings:
                 kind = schema.attributes.get(one.mv_attribute.casefold())
+                if one.intrinsic:
+                    continue
                 if kind is None:
                     messages.append(f"the metaverse has no attribute {one.mv_attribute!r}{suggestion(one.mv_attribute, _names(schema))}")
                 elif not kind.indexed:

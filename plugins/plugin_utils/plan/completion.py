@@ -28,6 +28,10 @@ from ..configuration.model import (
 from .aspects.metaverse_schema import OIDS
 from .novelty import Novelty
 
+# The name under which export flows write an object's place; no attribute of any schema.
+DN = "dn"
+# File of the compiled extension, where nobody says otherwise (reference page `rules-extension` section 3).
+ASSEMBLY = "SharePointSynchronization.dll"
 _INDEXABLE = frozenset({Syntax.STRING, Syntax.INTEGER, Syntax.BINARY})
 
 
@@ -52,6 +56,8 @@ def _agent(novelty: Novelty, agent: ManagementAgent) -> ManagementAgent:
     chosen = tuple(_missing(agent, _needed(novelty, agent)))
     if chosen:
         agent = replace(agent, included_attributes=(*agent.included_attributes, *chosen))
+    if not agent.extension and any(isinstance(mapping, ScriptedMapping) for mapping in _mappings(novelty, agent)):
+        agent = replace(agent, extension=_extension(novelty.wanted), extension_protection=agent.extension_protection or "low")
     before = novelty.present.agent(agent.name)
     profiles = _with_steps(before, agent) if before is not None else agent.run_profiles
     if any(novelty.export_flows(agent)) and not any(step.kind is StepKind.EXPORT for profile in profiles for step in profile.steps):
@@ -59,10 +65,21 @@ def _agent(novelty: Novelty, agent: ManagementAgent) -> ManagementAgent:
     return agent if profiles == agent.run_profiles else replace(agent, run_profiles=profiles)
 
 
+def _mappings(novelty: Novelty, agent: ManagementAgent) -> Iterator[Mapping_]:
+    yield from (flow.mapping for flow in novelty.flows_from(agent))
+    yield from (flow.mapping for _unused, flow in novelty.export_flows(agent))
+
+
+def _extension(wanted: ServerConfiguration) -> str:
+    """The file that the others call, if they agree on one."""
+    named = {name.casefold(): name for name in (wanted.metaverse.extension, *(agent.extension for agent in wanted.agents)) if name}
+    return next(iter(named.values())) if len(named) == 1 else ASSEMBLY
+
+
 def _needed(novelty: Novelty, agent: ManagementAgent) -> Iterator[str]:
     for flow in novelty.flows_from(agent):
         yield from (source.name for source in sources_of(flow.mapping))
-    yield from (flow.attribute for _unused, flow in novelty.export_flows(agent))
+    yield from (flow.attribute for _unused, flow in novelty.export_flows(agent) if flow.attribute.casefold() != DN)
     for _unused, criterion in novelty.criteria(agent):
         yield from (source.name for one in criterion.mappings for source in sources_of(one.mapping))
     yield from (condition.attribute for _unused, condition in novelty.conditions(agent) if not condition.intrinsic)

@@ -62,7 +62,8 @@ def join_criterion(criterion: JoinCriterion) -> Fragment:
 
 
 def join_mapping(one: JoinMapping) -> Fragment:
-    return Fragment("attribute-mapping", {"mv-attribute": one.mv_attribute}, children=(mapping(one.mapping),))
+    intrinsic = {"intrinsic-attribute": "true"} if one.intrinsic else {}
+    return Fragment("attribute-mapping", {"mv-attribute": one.mv_attribute, **intrinsic}, children=(mapping(one.mapping),))
 
 
 def projection(value: Projection) -> Fragment:

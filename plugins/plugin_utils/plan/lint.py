@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..configuration.document import DEFAULT_LIMITS, Document, Limits, parse
-from ..configuration.model import ManagementAgent, Metaverse, ServerConfiguration
+from ..configuration.model import ManagementAgent, Metaverse, ServerConfiguration, SyncRuleMapping
 from ..configuration.reader import agent_data, read_agent, read_metaverse
 from ..errors import DocumentError
-from .completion import sources_of
+from .completion import DN, sources_of
 from .context import steps_of
 
 
@@ -144,10 +144,10 @@ def _export_flows(configuration: ServerConfiguration) -> Iterator[Finding]:
             place = f"{agent.name} {flows.object_type}"
             if flows.mv_object_type.casefold() not in schema.classes:
                 yield Finding(Severity.ERROR, "unknown-object-type", place, f"the metaverse has no object type {flows.mv_object_type!r}")
-            for attribute in _twins(flow.attribute.casefold() for flow in flows.flows):
+            for attribute in _twins(flow.attribute.casefold() for flow in flows.flows if not isinstance(flow.mapping, SyncRuleMapping)):
                 yield Finding(Severity.ERROR, "flows-fight", place, f"two flows from {flows.mv_object_type} go to {attribute!r}")
             for flow in flows.flows:
-                yield from _agent_end(agent, flows.object_type, [flow.attribute], place)
+                yield from _agent_end(agent, flows.object_type, [flow.attribute] if flow.attribute.casefold() != DN else [], place)
                 for source in sources_of(flow.mapping):
                     if source.name.casefold() not in schema.attributes:
                         yield Finding(
@@ -166,6 +166,8 @@ def _joins(configuration: ServerConfiguration) -> Iterator[Finding]:
                 yield from _agent_end(agent, profile.object_type, [source.name for one in criterion.mappings for source in sources_of(one.mapping)], place)
                 for one in criterion.mappings:
                     kind = configuration.metaverse.schema.attributes.get(one.mv_attribute.casefold())
+                    if one.intrinsic:
+                        continue
                     if kind is None:
                         yield Finding(Severity.ERROR, "unknown-attribute", place, f"the metaverse has no attribute {one.mv_attribute!r}")
                     elif not kind.indexed:

@@ -49,7 +49,7 @@ def counted(number: int, noun: str) -> str:
 
 def criterion(value: JoinCriterion) -> str:
     """One search of a join, with its resolution where it has one."""
-    pairs = " and ".join(f"{mapping(one.mapping)} = {one.mv_attribute}" for one in value.mappings)
+    pairs = " and ".join(f"{mapping(one.mapping)} = {_name(Source(one.mv_attribute, one.intrinsic))}" for one in value.mappings)
     target = value.mv_object_type or "any type"
     return f"{pairs} ({target})" + (f", resolved by rule {value.resolution_context or 'of the extension'}" if value.resolution == "scripted" else "")
 

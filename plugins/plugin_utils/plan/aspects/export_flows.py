@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from ...configuration.element import Element
 from ...configuration.folder import Folder
 from ...configuration.markup import Fragment
-from ...configuration.model import ExportFlow, ExportFlowSet, ManagementAgent
+from ...configuration.model import ExportFlow, ExportFlowSet, ManagementAgent, SyncRuleMapping
 from .. import fragments, words
 from ..change import Change, Edit
 from ..comparison import Comparison, agent_change, mapping_key, section
 from ..editing import Items, Listing, by_attributes, earlier
 
 _SETS = Listing("export-flow-set", by_attributes("cd-object-type", "mv-object-type"))
-_FLOWS = Listing("export-flow", by_attributes("cd-attribute"))
+# Flows of synchronization rules stand beside the others, several for one attribute; they are never touched.
+_FLOWS = Listing("export-flow", lambda element: (element.get("cd-attribute").casefold(), element.find("sync-rule-mapping") is not None))
 _EXPORTED = "values in the connected system are written anew by the next export"
 
 SetKey = tuple[str, str]
@@ -28,7 +29,7 @@ def _set_key(flows: ExportFlowSet) -> SetKey:
 
 
 def _key(flow: ExportFlow) -> Hashable:
-    return (flow.attribute.casefold(),)
+    return (flow.attribute.casefold(), isinstance(flow.mapping, SyncRuleMapping))
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ def changes(comparison: Comparison) -> Iterator[Change]:
 
 
 def _set_changes(comparison: Comparison, old: _Side, new: _Side) -> Iterator[Change]:
-    before = {_key(flow): flow for flow in old.flows.flows}
-    after = {_key(flow): flow for flow in new.flows.flows}
+    before = {_key(flow): flow for flow in old.flows.flows if not isinstance(flow.mapping, SyncRuleMapping)}
+    after = {_key(flow): flow for flow in new.flows.flows if not isinstance(flow.mapping, SyncRuleMapping)}
     for key, flow in before.items():
         if key not in after:
             title, items = _title(old, flow), old.items

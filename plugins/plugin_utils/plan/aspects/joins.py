@@ -17,14 +17,22 @@ from ..change import Change, Edit
 from ..comparison import Comparison, agent_change, mapping_key, section
 from ..editing import Items, Listing, by_attributes, earlier, set_text
 
-_PROFILES = Listing("join-profile", by_attributes("cd-object-type"))
-_MAPPINGS = Listing("attribute-mapping", by_attributes("mv-attribute"))
+
+def _profile_key(element: Element) -> Hashable:
+    """Object type, and whether the profile is one that synchronization rules have to themselves."""
+    criteria = [child for child in element.children if child.local == "join-criterion"]
+    portal = bool(criteria) and all(child.get("join-cri-type") == "sync-rule" for child in criteria)
+    return (element.get("cd-object-type").casefold(), portal)
+
+
+_PROFILES = Listing("join-profile", _profile_key)
+_MAPPINGS = Listing("attribute-mapping", by_attributes("mv-attribute", "intrinsic-attribute"))
 _JOINED = "connectors are searched for again; what is joined already stays"
 
 
 def criterion_key(value: JoinCriterion) -> Hashable:
-    mappings = tuple((one.mv_attribute.casefold(), mapping_key(one.mapping)) for one in value.mappings)
-    return (value.mv_object_type.casefold(), mappings, value.resolution, value.resolution_context)
+    mappings = tuple((one.mv_attribute.casefold(), one.intrinsic, mapping_key(one.mapping)) for one in value.mappings)
+    return (value.mv_object_type.casefold(), mappings, value.resolution, value.resolution_context, value.sync_rule)
 
 
 _CRITERIA = Listing("join-criterion", lambda element: criterion_key(read_join_criterion(element)))
@@ -38,8 +46,8 @@ class _Side:
 
     def parent(self, folder: Folder) -> Element:
         root, name = section(folder, self.agent.name, "join"), self.profile.object_type
-        types = [(one.object_type.casefold(),) for one in self.all]
-        key = (name.casefold(),)
+        types = [(one.object_type.casefold(), False) for one in self.all]
+        key = (name.casefold(), False)
         return _PROFILES.find(root, key) or _PROFILES.insert(root, Fragment("join-profile", {"cd-object-type": name}), earlier(types, key))
 
     @property
@@ -59,13 +67,18 @@ def changes(comparison: Comparison) -> Iterator[Change]:
     for present, wanted in comparison.pairs():
         if present.joins is wanted.joins:
             continue
-        before = {one.object_type.casefold(): one for one in present.joins}
-        after = {one.object_type.casefold(): one for one in wanted.joins}
+        before = {one.object_type.casefold(): _changeable(one) for one in present.joins}
+        after = {one.object_type.casefold(): _changeable(one) for one in wanted.joins}
         for name in dict.fromkeys((*before, *after)):
             empty = JoinProfile((before.get(name) or after[name]).object_type, ())
             old, new = _Side(present, before.get(name, empty), present.joins), _Side(present, after.get(name, empty), wanted.joins)
             if old.profile != new.profile:
                 yield from _profile_changes(comparison, old, new)
+
+
+def _changeable(profile: JoinProfile) -> JoinProfile:
+    """Without what the portal has made."""
+    return replace(profile, criteria=tuple(one for one in profile.criteria if not one.sync_rule))
 
 
 def _profile_changes(comparison: Comparison, old: _Side, new: _Side) -> Iterator[Change]:
@@ -122,7 +135,7 @@ def _set_criterion(element: Element, new: JoinCriterion) -> None:
     search, resolution = element.require("search"), element.require("resolution")
     if search.get("mv-object-type") != new.mv_object_type:
         search.set_attribute("mv-object-type", new.mv_object_type or None)
-    wanted = {(one.mv_attribute.casefold(),): one for one in new.mappings}
+    wanted = {(one.mv_attribute.casefold(), "true" if one.intrinsic else ""): one for one in new.mappings}
     for child in _MAPPINGS.members(search):
         if _MAPPINGS.key(child) not in wanted:
             search.remove(child)

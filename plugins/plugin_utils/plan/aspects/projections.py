@@ -12,15 +12,16 @@ from ...configuration.model import ManagementAgent, Projection
 from .. import fragments, words
 from ..change import Change, Edit
 from ..comparison import Comparison, agent_change, section
-from ..editing import Items, Listing, by_attributes, paired, set_text
+from ..editing import Items, Listing, paired, set_text
 
-_RULES = Listing("class-mapping", by_attributes("cd-object-type"))
+_PORTAL = "sync-rule"
+_RULES = Listing("class-mapping", lambda element: (element.get("cd-object-type").casefold(), element.get("type") == _PORTAL))
 _PROJECTED = "objects without a connection are projected by the next full synchronization"
 _STAYS = "what is projected already stays; new objects must join"
 
 
 def _key(rule: Projection) -> Hashable:
-    return (rule.object_type.casefold(),)
+    return (rule.object_type.casefold(), rule.type == _PORTAL)
 
 
 def _meaning(rule: Projection) -> Hashable:
@@ -31,7 +32,8 @@ def changes(comparison: Comparison) -> Iterator[Change]:
     for present, wanted in comparison.pairs():
         if present.projections is wanted.projections:
             continue
-        for old, new in paired(present.projections, wanted.projections, _key):
+        sides = ([rule for rule in side.projections if rule.type != _PORTAL] for side in (present, wanted))
+        for old, new in paired(*sides, _key):
             if old is None or new is None or _meaning(old) != _meaning(new):
                 yield _change(comparison, present, (old, new), wanted)
 
