@@ -12,13 +12,16 @@ from __future__ import annotations
 import codecs
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.parsers import expat
 
 from ..errors import DocumentError
 from .collector import paused
 from .element import Element, Source
+from .flat import DEPTH, Flat, flat_stretches
 from .markup import Style, detect_style
+from .unread import Unread
 
 _BOM = codecs.BOM_UTF8
 _FOREIGN_MARKS = {
@@ -71,14 +74,23 @@ def parse(data: bytes, name: str = "document", limits: Limits = DEFAULT_LIMITS) 
     """
     _check_start(data, name, limits)
     style = detect_style(data)
-    builder = _Builder(data, name, limits, Source(data, style))
-    root = builder.run()
+    source = Source(data, style)
+    start = len(_BOM) if data.startswith(_BOM) else 0
+    try:
+        root = _Builder(source, name, limits, (start, len(data)), list(flat_stretches(data, limits.elements))).run()
+    except _NotAsExpectedError:
+        root = _Builder(source, name, limits, (start, len(data))).run()
     return Document(name, data, root, style, root._end)
 
 
 def parse_fragment(data: bytes, style: Style) -> Element:
     """One element out of bytes that this package wrote itself."""
-    return _Builder(data, "fragment", DEFAULT_LIMITS, Source(data, style)).run()
+    return _Builder(Source(data, style), "fragment", DEFAULT_LIMITS, (0, len(data))).run()
+
+
+def parse_stretch(source: Source, start: int, end: int) -> Element:
+    """The element that stands there in a file that was parsed before."""
+    return _Builder(source, "stretch", DEFAULT_LIMITS, (start, end)).run()
 
 
 def _check_start(data: bytes, name: str, limits: Limits) -> None:
@@ -94,15 +106,20 @@ def _check_start(data: bytes, name: str, limits: Limits) -> None:
         raise DocumentError(f"{name} declares the encoding {declared.group(1).decode('ascii', 'replace')!r}, not UTF-8 (line 1).")
 
 
-class _Builder:
-    """The handlers of one parse."""
+class _NotAsExpectedError(Exception):
+    """A stretch that was to stay unread is not what it looked like, or the file is faulty: it is to be parsed whole."""
 
-    def __init__(self, data: bytes, name: str, limits: Limits, source: Source) -> None:
-        self.data = data
+
+class _Builder:
+    """The handlers of one parse. `span` says where in the source the text begins and ends, `unread` what stays a stretch of it."""
+
+    def __init__(self, source: Source, name: str, limits: Limits, span: tuple[int, int], unread: Sequence[Flat] = ()) -> None:
+        self.source = source
         self.name = name
         self.limits = limits
-        self.source = source
-        self.offset = len(_BOM) if data.startswith(_BOM) else 0
+        self.offset, self.size = span
+        self.unread = {stretch.tag: stretch for stretch in unread}
+        self.passing: Flat | None = None
         self.parser = expat.ParserCreate("utf-8")
         self.parser.ordered_attributes = True
         self.parser.StartElementHandler = self.start
@@ -118,6 +135,9 @@ class _Builder:
             with paused():
                 self.feed()
         except expat.ExpatError as error:
+            if self.unread:
+                # Read again from the start, for the exact place of the fault.
+                raise _NotAsExpectedError from None
             raise self.explain(error) from None
         finally:
             self.parser.StartElementHandler = self.parser.EndElementHandler = self.parser.StartDoctypeDeclHandler = None
@@ -126,13 +146,18 @@ class _Builder:
         return self.root
 
     def feed(self) -> None:
-        view = memoryview(self.data)
-        for position in range(self.offset, len(self.data), _PIECE):
-            piece = view[position : position + _PIECE]
-            self.parser.Parse(piece, False)
-            pending = position + len(piece) - self.offset - self.parser.CurrentByteIndex
-            if pending > self.limits.tag + _PIECE:
-                raise DocumentError(f"{self.name} holds a tag or comment of more than {self.limits.tag:,} bytes ({self.where()}).")
+        view = memoryview(self.source.data)
+        position = self.offset
+        for stop in (*(stretch.end for stretch in self.unread.values()), self.size):
+            for start in range(position, stop, _PIECE):
+                piece = view[start : min(start + _PIECE, stop)]
+                self.parser.Parse(piece, False)
+                pending = start + len(piece) - self.offset - self.parser.CurrentByteIndex
+                if pending > self.limits.tag + _PIECE:
+                    raise DocumentError(f"{self.name} holds a tag or comment of more than {self.limits.tag:,} bytes ({self.where()}).")
+            position = stop
+            if self.passing is not None and self.passing.end == stop:
+                self.parser.StartElementHandler, self.parser.EndElementHandler = self.started_inside, self.end_of_stretch
         self.parser.Parse(b"", True)
 
     def start(self, tag: str, attributes: list[str]) -> None:
@@ -141,7 +166,9 @@ class _Builder:
         local = self.locals.get(tag)
         if local is None:
             local = self.locals[tag] = sys.intern(tag.rpartition(":")[2])
-        element = Element(self.source, tag, local, attributes, parent, self.parser.CurrentByteIndex + self.offset)
+        position = self.parser.CurrentByteIndex + self.offset
+        kind = Unread if position in self.unread and self.passes(self.unread[position]) else Element
+        element = kind(self.source, tag, local, attributes, parent, position)
         if parent is None:
             self.root = element
         elif isinstance(parent._children, list):
@@ -158,6 +185,26 @@ class _Builder:
     def end(self, _tag: str) -> None:
         self.open.pop()._close = self.parser.CurrentByteIndex + self.offset
 
+    def passes(self, stretch: Flat) -> bool:
+        """Lets expat run through a stretch without making elements; False where a limit lies inside of it."""
+        if len(self.open) + 1 + DEPTH > self.limits.depth or self.count + 1 + stretch.elements > self.limits.elements:
+            return False
+        self.count += stretch.elements
+        self.passing = stretch
+        self.parser.StartElementHandler = self.parser.EndElementHandler = None
+        return True
+
+    def started_inside(self, _tag: str, _attributes: list[str]) -> None:
+        raise _NotAsExpectedError
+
+    def end_of_stretch(self, tag: str) -> None:
+        """The first thing behind a stretch is the end of its element, or it was none."""
+        if self.passing is None or self.passing.end != self.parser.CurrentByteIndex + self.offset:
+            raise _NotAsExpectedError
+        self.passing = None
+        self.parser.StartElementHandler, self.parser.EndElementHandler = self.start, self.end
+        self.end(tag)
+
     def doctype(self, name: str, *_rest: object) -> None:
         raise DocumentError(f"{self.name} holds a document type declaration ({name}, {self.where()}); it and its entities are refused, no server writes one.")
 
@@ -169,11 +216,12 @@ class _Builder:
         if error.code in _CUT_OFF:
             inside = f" inside of <{self.open[-1].tag}>" if self.open else ""
             return DocumentError(f"{self.name} is cut off: it ends{inside} ({place}).")
-        bad = _bad_utf8(self.data)
+        data = self.source.data
+        bad = _bad_utf8(data)
         if bad is not None:
-            line = self.data.count(b"\n", 0, bad) + 1
-            column = bad - (self.data.rfind(b"\n", 0, bad) + 1) + 1
-            return DocumentError(f"{self.name} is not UTF-8: byte 0x{self.data[bad]:02X} at line {line}, column {column}.")
+            line = data.count(b"\n", 0, bad) + 1
+            column = bad - (data.rfind(b"\n", 0, bad) + 1) + 1
+            return DocumentError(f"{self.name} is not UTF-8: byte 0x{data[bad]:02X} at line {line}, column {column}.")
         return DocumentError(f"{self.name} is not well-formed XML: {expat.ErrorString(error.code)} ({place}).")
 
 

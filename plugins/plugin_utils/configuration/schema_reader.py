@@ -1,131 +1,36 @@
 # Copyright: (c) mimsync.sharepoint contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The DSML schema of the metaverse or of an agent, as values.
-
-Three spellings occur: `dsml:` and `ms-dsml:` prefixes (metaverse, ECMA 2, file agents), a default namespace with `m:`
-(Active Directory), references by id that differs from the name (Active Directory again). Source: reference page
-`server-configuration` and the real files in its fixtures.
-"""
+"""The schema of a document, read as far as somebody looks into it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection
 
 from .element import Element
-from .model import AttributeType, ObjectClass, Schema, Syntax
+from .lazy_schema import lazy_schema
+from .model import Schema
+from .schema_entries import read_all
 
-_STRING = "1.3.6.1.4.1.1466.115.121.1.15"
-# Kinds by syntax OID; what is not listed is text (names: RFC 2252 section 6, MS-ADTS 3.1.1.2.2.2).
-_SYNTAXES = {
-    "1.3.6.1.4.1.1466.115.121.1.5": Syntax.BINARY,
-    "1.3.6.1.4.1.1466.115.121.1.40": Syntax.BINARY,
-    "1.2.840.113556.1.4.907": Syntax.BINARY,
-    "1.3.6.1.4.1.1466.115.121.1.7": Syntax.BOOLEAN,
-    "1.3.6.1.4.1.1466.115.121.1.12": Syntax.REFERENCE,
-    "1.3.6.1.4.1.1466.115.121.1.27": Syntax.INTEGER,
-    "1.2.840.113556.1.4.906": Syntax.INTEGER,
-}
-
-
-def syntax_of(oid: str) -> Syntax:
-    return _SYNTAXES.get(oid, Syntax.STRING)
+_PLACE = "dsml/directory-schema"
 
 
 def read_schema(schema: Element | None) -> Schema:
-    """`schema` is the element of that name; an agent without one has an empty schema."""
-    directory = schema.find("dsml/directory-schema") if schema is not None else None
+    """`schema` is the element of that name; an agent without one has an empty schema. Later edits do not show in it."""
+    directory = schema.find(_PLACE) if schema is not None else None
     if directory is None:
         return Schema()
-    types: dict[str, AttributeType] = {}
-    names: dict[str, str] = {}
-    classes: dict[str, Element] = {}
-    auxiliary: dict[str, list[str]] = {}
-    for element in directory.children:
-        if element.local == "attribute-type":
-            kind = _attribute_type(element)
-            types[kind.name.lower()] = kind
-            names[element.get("id")] = kind.name
-        elif element.local == "class":
-            classes[element.get("id")] = element
-        elif element.local == "dit-content-rule":
-            auxiliary[element.get("id")] = [child.get("ref").lstrip("#") for child in element.children if child.local == "aux-class"]
-    return Schema(_Classes(classes, auxiliary, names).read(), types)
+    lazy = lazy_schema(directory)
+    return read_all(directory) if lazy is None else lazy.schema
 
 
-def _attribute_type(element: Element) -> AttributeType:
-    name = oid = ""
-    for child in element.children:
-        if child.local == "name":
-            name = child.text.strip()
-        elif child.local == "syntax":
-            oid = child.text.strip()
-    # Looked up once, not flag by flag: a directory's schema has some thousand of these.
-    true = {written.rpartition(":")[2] for written, value in element.attributes.items() if value == "true"}
-    return AttributeType(
-        name=name or element.get("id"),
-        syntax=_SYNTAXES.get(oid, Syntax.STRING),
-        single_value="single-value" in true,
-        indexable="indexable" in true,
-        indexed="indexed" in true,
-        import_only="import-only" in true,
-        export_only="export-only" in true,
-        encrypted="encrypted" in true,
-        syntax_oid=oid or _STRING,
-    )
-
-
-class _Classes:
-    """Resolves classes with what they inherit: from their superior and from auxiliary classes."""
-
-    def __init__(self, classes: Mapping[str, Element], auxiliary: Mapping[str, Iterable[str]], names: Mapping[str, str]) -> None:
-        self.classes = classes
-        self.auxiliary = auxiliary
-        self.names = names
-        self.done: dict[str, ObjectClass] = {}
-
-    def read(self) -> dict[str, ObjectClass]:
-        found = [self.resolve(identifier) for identifier in self.classes]
-        return {item.name.lower(): item for item in found}
-
-    def resolve(self, identifier: str) -> ObjectClass:
-        ready = self.done.get(identifier)
-        if ready is not None:
-            return ready
-        # Put down first: a damaged schema may inherit in a circle, and each class counts once then.
-        own = self.done[identifier] = self.own(self.classes[identifier])
-        parents = [self.resolve(parent) for parent in self.parents(identifier) if parent in self.classes]
-        self.done[identifier] = _joined(own, parents) if parents else own
-        return self.done[identifier]
-
-    def parents(self, identifier: str) -> list[str]:
-        superior = self.classes[identifier].get("superior").lstrip("#")
-        return [*([superior] if superior else []), *self.auxiliary.get(identifier, ())]
-
-    def own(self, element: Element) -> ObjectClass:
-        name, attributes, required, anchors = element.get("id"), [], set(), []
-        only: dict[str, set[str]] = {"ExportOnly": set(), "ImportOnly": set()}
-        for child in element.children:
-            if child.local == "name":
-                name = child.text.strip()
-            elif child.local == "attribute":
-                values = {written.rpartition(":")[2]: value for written, value in child.attributes.items()}
-                reference = values.get("ref", "").lstrip("#")
-                attribute = self.names.get(reference, reference)
-                attributes.append(attribute)
-                if values.get("required") == "true":
-                    required.add(attribute)
-                if values.get("isAnchor") == "true":
-                    anchors.append(attribute)
-                if values.get("allowedOperation") in only:
-                    only[values["allowedOperation"]].add(attribute)
-        return ObjectClass(name, tuple(attributes), frozenset(required), tuple(anchors), frozenset(only["ExportOnly"]), frozenset(only["ImportOnly"]))
-
-
-def _joined(own: ObjectClass, parents: Iterable[ObjectClass]) -> ObjectClass:
-    attributes = dict.fromkeys(own.attributes)
-    required = set(own.required)
-    for parent in parents:
-        attributes.update(dict.fromkeys(parent.attributes))
-        required |= parent.required
-    return replace(own, attributes=tuple(attributes), required=frozenset(required))
+def attribute_elements(schema: Element | None, wanted: Collection[str]) -> dict[str, Element]:
+    """The `attribute-type` elements of the attributes in `wanted` (folded names), by that name; a directory has thousands of others."""
+    directory = schema.find(_PLACE) if schema is not None else None
+    if directory is None:
+        return {}
+    lazy = lazy_schema(directory)
+    if lazy is not None and lazy.index is not None:
+        return {folded: lazy.index.element(place) for name, place in lazy.index.types.items() if (folded := name.casefold()) in wanted}
+    types = (element for element in directory.children if element.local == "attribute-type")
+    named = (((element.find_text("name") or element.get("id")).casefold(), element) for element in types)
+    return {name: element for name, element in named if name in wanted}

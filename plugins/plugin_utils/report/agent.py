@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..configuration.element import Element
-from ..configuration.schema_reader import syntax_of
+from ..configuration.schema_entries import syntax_of
+from ..configuration.schema_reader import attribute_elements
 from .agent_rules import deprovisioning, export_flows, extensions, filters, joins, projections
 from .agent_runs import containers, partitions, run_profiles
 from .leaves import leaves, shown
@@ -173,21 +173,15 @@ def _object_types(data: Element) -> Section:
 def _attributes(data: Element) -> Section:
     columns = (Column("Attribute", folded), Column("Kind"), Column("Values"), Column("More"))
     names = sorted({text for item in data.find_all("attribute-inclusion/attribute") if (text := item.text.strip())}, key=str.casefold)
-    known = _types_of(data.find("schema/dsml/directory-schema"), {name.casefold() for name in names})
+    elements = attribute_elements(data.find("schema"), {name.casefold() for name in names})
+    known = {name: _type_of(element) for name, element in elements.items()}
     rows = tuple(Row((name,), (name, *known.get(name.casefold(), ("not in the schema", "", "")))) for name in names)
     return Section("Selected attributes", "Attributes", columns, rows)
 
 
-def _types_of(schema: Element | None, wanted: set[str]) -> Mapping[str, tuple[str, str, str]]:
-    """Kind, values and flags of the attributes in `wanted` (folded); a directory's schema has thousands of others."""
-    found: dict[str, tuple[str, str, str]] = {}
-    for element in schema.children if schema is not None else ():
-        if element.local != "attribute-type":
-            continue
-        name = (element.find_text("name") or element.get("id")).casefold()
-        if name in wanted:
-            flags = {written.rpartition(":")[2]: value for written, value in element.attributes.items()}
-            single = "single" if flags.pop("single-value", "") == "true" else "multiple"
-            more = ", ".join(sorted(flag.replace("-", " ") for flag, value in flags.items() if value == "true"))
-            found[name] = (syntax_of(element.find_text("syntax")).value, single, more)
-    return found
+def _type_of(element: Element) -> tuple[str, str, str]:
+    """Kind, values and flags of an attribute."""
+    flags = {written.rpartition(":")[2]: value for written, value in element.attributes.items()}
+    single = "single" if flags.pop("single-value", "") == "true" else "multiple"
+    more = ", ".join(sorted(flag.replace("-", " ") for flag, value in flags.items() if value == "true"))
+    return syntax_of(element.find_text("syntax")).value, single, more

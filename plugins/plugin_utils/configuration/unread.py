@@ -1,0 +1,59 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""An element whose children are made when somebody asks for them: a directory's schema has ten thousand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .element import Element, Source
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Where an element stands in the file: offsets of its start tag, of its content's begin and end, and behind its end tag."""
+
+    source: Source
+    tag: int
+    start: int
+    end: int
+    closing: int
+
+
+class Unread(Element):
+    """Expat has accepted its content; that it is a plain list is known (see `flat`). `memo` is kept for who reads it."""
+
+    __slots__ = ("memo", "untouched")
+
+    def __init__(self, *facts: Any) -> None:
+        super().__init__(*facts)
+        self.memo: Any = None
+        # False once somebody has asked for the elements, who may have changed them.
+        self.untouched = True
+        del self._children
+
+    def __getattr__(self, name: str) -> list[Element]:
+        """Called for what is not there: the children, the first time."""
+        if name != "_children":
+            raise AttributeError(name)
+        self.untouched = False
+        self._children = self._parsed()
+        return self._children
+
+    @property
+    def stretch(self) -> Stretch:
+        return Stretch(self._source, self._start, self._open_end, self._close, self._end)
+
+    def _parsed(self) -> list[Element]:
+        from .document import parse_stretch
+
+        children = list(parse_stretch(self._source, self._start, self._end)._children)
+        for child in children:
+            child.parent = self
+        return children
+
+    @property
+    def _end(self) -> int:
+        """There is an end tag: a stretch is never empty."""
+        return self._source.data.index(b">", self._close) + 1
