@@ -8,7 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .estate import media
-from .estate.build import HOSTS, SERVICE_ACCOUNTS, SERVICE_ACCOUNTS_OU, SETUP_ACCOUNT, STAFF_OU
+from .estate.build import HOSTS, PARTNER_AGENT, PARTNER_SETUP_SECRET, SERVICE_ACCOUNTS, SERVICE_ACCOUNTS_OU, SETUP_ACCOUNT, STAFF_OU
+from .estate.directory_names import domain_dn
+from .estate.further_domains import PARTNER
 
 if TYPE_CHECKING:
     from .estate.estate import Estate
@@ -60,6 +62,24 @@ def demo_variables(estate: Estate) -> dict[str, Any]:
         "mimsync_picture_direction": "to_sharepoint",
         "mimsync_solution_folder": r"C:\SharePointSync",
         "mimsync_verify_people": _people_with_mail(estate, SHOWN_PEOPLE),
+    }
+
+
+def demo_group_variables(estate: Estate) -> dict[str, dict[str, Any]]:
+    """Inventory group -> what differs there: another forest has its own domain, accounts and administrator."""
+    if not estate.other_forests:
+        return {}
+    base = domain_dn(PARTNER.dns_name)
+    return {
+        f"{PARTNER.role}s": {
+            "ansible_user": f"{PARTNER.netbios_name}\\{SETUP_ACCOUNT}",
+            "ansible_password": "{{ " + PARTNER_SETUP_SECRET + " }}",
+            "mimsync_domain": PARTNER.dns_name,
+            "mimsync_netbios": PARTNER.netbios_name,
+            "mimsync_accounts_ou": f"{SERVICE_ACCOUNTS_OU},{base}",
+            "mimsync_ad_agent_account": _account(*PARTNER_AGENT),
+            "mimsync_scope": {"include": [f"{STAFF_OU},{base}"], "exclude": [f"OU=Leavers,{STAFF_OU},{base}"]},
+        }
     }
 
 

@@ -8,6 +8,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .demo_inventory import demo_group_variables, demo_variables
 from .inventory import write_inventory
 from .modules.catalogue import load_twins
 from .modules.execute import Executor
@@ -55,7 +56,7 @@ class Instance:
         authority = Authority()
         self.port = self._listen(authority, port)
         authority.write(self.folder.authority)
-        write_inventory(self.folder, self.estate, self.port, variables=self._variables(), secrets=self.fresh_secrets)
+        write_inventory(self.folder, self.estate, self.port, variables=self._variables(), groups=demo_group_variables(self.estate), secrets=self.fresh_secrets)
 
     def stop(self) -> None:
         if self._endpoint is not None:
@@ -67,8 +68,6 @@ class Instance:
         """The collection's variables for this estate; none for estates that are not the standard one."""
         if "MIM1" not in self.estate.hosts:
             return None
-        from .demo_inventory import demo_variables
-
         return demo_variables(self.estate)
 
     def save(self) -> None:

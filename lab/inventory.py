@@ -19,14 +19,22 @@ SETUP_SECRET = "vault_mimsetup_password"
 
 
 def write_inventory(
-    folder: StateFolder, estate: Estate, port: int, *, variables: Mapping[str, Any] | None = None, secrets: Mapping[str, str] | None = None
+    folder: StateFolder,
+    estate: Estate,
+    port: int,
+    *,
+    variables: Mapping[str, Any] | None = None,
+    groups: Mapping[str, Mapping[str, Any]] | None = None,
+    secrets: Mapping[str, str] | None = None,
 ) -> None:
-    """Writes hosts.yml and variables; what is None stays as it was written before."""
+    """Writes hosts.yml and variables, those of single `groups` too; what is None stays as it was written before."""
     (folder.inventory / "group_vars" / "all").mkdir(parents=True, exist_ok=True)
     _write(folder, "hosts.yml", _hosts(estate))
     _write(folder, "group_vars/all/connection.yml", _connection(folder, estate, port))
     if variables is not None:
         _write(folder, "group_vars/all/estate.yml", variables)
+    for group, values in (groups or {}).items():
+        _write(folder, f"group_vars/{group}.yml", values)
     if secrets is not None:
         _write(folder, "group_vars/all/secrets.yml", secrets)
 

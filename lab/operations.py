@@ -18,6 +18,7 @@ from .estate.services import ServiceProblem, start_service, stop_service
 from .modules.journal import executions, reset_executions
 
 if TYPE_CHECKING:
+    from .estate.directory import Directory
     from .estate.estate import Estate
     from .estate.host import Host
 
@@ -28,7 +29,7 @@ class OperationProblem(Exception):
 
 Operation = Callable[..., Any]
 OPERATIONS: dict[str, Operation] = {}
-OTHER_ROOMS = ("by_hand", "profile_listing", "table_rows")
+OTHER_ROOMS = ("by_hand", "change_operations", "profile_listing", "table_rows")
 
 
 def operation(function: Operation) -> Operation:
@@ -112,8 +113,8 @@ def people(estate: Estate, limit: int = 40) -> list[dict[str, Any]]:
 @operation
 def set_attributes(estate: Estate, account: str, attributes: dict[str, Any]) -> bool:
     """Replaces attributes of an object; null clears one."""
-    entry = _entry(estate, account)
-    return estate.directory.set(entry, attributes)
+    directory, entry = _place(estate, account)
+    return directory.set(entry, attributes)
 
 
 @operation
@@ -125,15 +126,15 @@ def get_attributes(estate: Estate, account: str) -> dict[str, list[Any]]:
 
 @operation
 def delete_object(estate: Estate, account: str) -> None:
-    entry = _entry(estate, account)
-    estate.directory.delete(entry, recursive=True)
+    directory, entry = _place(estate, account)
+    directory.delete(entry, recursive=True)
 
 
 @operation
 def move_object(estate: Estate, account: str, parent: str, name: str | None = None) -> str:
     """Moves an object below another; the answer is its new DN."""
-    entry = _entry(estate, account)
-    estate.directory.move(entry, _entry(estate, parent), name)
+    directory, entry = _place(estate, account)
+    directory.move(entry, _entry(estate, parent), name)
     return str(entry.dn)
 
 
@@ -197,10 +198,16 @@ def _host(estate: Estate, name: str) -> Host:
 
 
 def _entry(estate: Estate, name: str) -> Any:
-    entry = estate.directory.resolve(name)
-    if entry is None:
-        raise OperationProblem(f"the lab's directory has no object {name}")
-    return entry
+    return _place(estate, name)[1]
+
+
+def _place(estate: Estate, name: str) -> tuple[Directory, Any]:
+    """An object of any forest, the estate's own first, with the domain that holds it."""
+    for forest in (estate.directory, *estate.other_forests):
+        entry = forest.resolve(name)
+        if entry is not None:
+            return forest.domain_of(entry), entry
+    raise OperationProblem(f"the lab's directory has no object {name}")
 
 
 def _plain(value: Any) -> Any:

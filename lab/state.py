@@ -26,7 +26,7 @@ from .estate.estate import EstateOptions
 if TYPE_CHECKING:
     from .estate.estate import Estate
 
-MAGIC = b"mimsync.sharepoint lab state 1\n"
+MAGIC = b"mimsync.sharepoint lab state 2\n"
 # sun_path holds 108 bytes with the ending NUL.
 SOCKET_LIMIT = 100
 

@@ -1,6 +1,8 @@
 # Copyright: (c) mimsync.sharepoint contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A forest of one domain: objects, links, security, change numbers. Light enough for 100,000 people.
+"""A domain, first of its forest: objects, links, security, change numbers. Light enough for 100,000 people.
+
+Further domains are in directory_domain. A domain finds what is in its whole forest; it changes and lists what it holds itself.
 
 `DirectorySource` is what an adapter needs; a real directory (Samba over LDAP) can stand behind it.
 A `token` is the set of a principal's SIDs; None stands for the system itself, to which nothing is denied.
@@ -11,13 +13,13 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, Protocol
 
 from . import directory_accounts, directory_changes, directory_security, directory_state, directory_write
 from .directory_changes import ChangePage, DirectoryChange
 from .directory_entry import Entry, Value, Values
-from .directory_errors import NOT_FOUND, DirectoryError, failure
+from .directory_errors import NOT_FOUND, REFERRAL, DirectoryError, failure
 from .directory_filter import parse_filter
 from .directory_names import NameProblem, comparison_key, domain_dn, rdn_key, split_dn
 from .directory_rules import Modification
@@ -63,17 +65,46 @@ class Directory:
         self.next_rid = 1103
         self.heads: dict[str, Entry] = {}
         self.by_guid: dict[str, Entry] = {}
-        self.by_sid: dict[str, Entry] = {}
+        self.by_sid: MutableMapping[str, Entry] = {}
         self.by_account: dict[str, Entry] = {}
         self.by_upn: dict[str, Entry] = {}
         # SID -> NT hash; whoever is not in it cannot log on.
         self.hashes: dict[str, bytes] = {}
         self.descriptor_cache: dict[Any, Any] = {}
+        # The forest's first domain, and all of them.
+        self.root: Directory = self
+        self.domains: list[Directory] = [self]
+
+    # --- the forest's domains ------------------------------------------------------------------------------------
+
+    def domain_of(self, entry: Entry) -> Directory:
+        """The domain whose naming context an object lies in; the forest's first one for configuration and schema."""
+        if len(self.domains) == 1:
+            return self.root
+        sid = _head(entry).sid
+        return next((domain for domain in self.domains if domain.domain_sid == sid), self.root)
+
+    def domain_named(self, name: str) -> Directory | None:
+        """By DNS or NetBIOS name."""
+        wanted = name.casefold()
+        return next((domain for domain in self.domains if wanted in (domain.dns_name.casefold(), domain.netbios_name.casefold())), None)
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether this domain's controllers have the object: it lies in the domain, the configuration or the schema."""
+        if len(self.domains) == 1:
+            return True
+        return _head(entry).sid in ("", self.domain_sid)
+
+    def require_here(self, entry: Entry) -> None:
+        """Raises the referral with which a controller answers for another domain."""
+        if not self.holds(entry):
+            raise failure(REFERRAL, detail=entry.dn)
 
     # --- finding -------------------------------------------------------------------------------------------------
 
     def naming_contexts(self) -> tuple[str, ...]:
-        return tuple(head.dn for head in self.heads.values())
+        """Those that this domain's controllers hold."""
+        return tuple(head.dn for head in self.heads.values() if self.holds(head))
 
     def find(self, dn: str) -> Entry | None:
         """By DN without regard to case; `<GUID=...>` and `<SID=...>` too. None if there is none or it is no DN."""
@@ -127,14 +158,16 @@ class Directory:
     def _resolve_upn(self, text: str) -> Entry | None:
         found = self.by_upn.get(comparison_key(text))
         account, _unused, suffix = text.rpartition("@")
-        if found is None and suffix.casefold() in (self.dns_name.casefold(), self.netbios_name.casefold()):
-            found = self._resolve_account("", account)
+        if found is None and self.domain_named(suffix) is not None:
+            found = self._resolve_account(suffix, account)
         return found
 
     def _resolve_account(self, domain: str, account: str) -> Entry | None:
         wanted = domain.casefold()
-        if wanted in ("", self.netbios_name.casefold(), self.dns_name.casefold()):
-            found = self.by_account.get(comparison_key(account))
+        named = self.domain_named(wanted) if wanted else None
+        # A bare name is looked up here first, then in the domains that this one trusts.
+        for place in (named,) if named else (() if wanted else (self, *self.domains)):
+            found = place.by_account.get(comparison_key(account))
             # Aliases of the Builtin container belong to no domain.
             if found is not None and not (wanted and found.sid.startswith("S-1-5-32-")):
                 return found
@@ -154,9 +187,9 @@ class Directory:
                 return f"{authority}\\{label}" if authority else known
         entry = self.by_sid.get(sid)
         account = entry.text("sAMAccountName") if entry is not None else ""
-        if not account:
+        if entry is None or not account:
             return sid
-        return f"{'BUILTIN' if sid.startswith('S-1-5-32-') else self.netbios_name}\\{account}"
+        return f"{'BUILTIN' if sid.startswith('S-1-5-32-') else self.domain_of(entry).netbios_name}\\{account}"
 
     def search(self, base: str, *, scope: str = "subtree", query: str = "(objectClass=*)", token: Token | None = None) -> Iterator[Entry]:
         """Entries below `base` in the tree's order; scope base, one_level or subtree; `query` is an LDAP filter.
@@ -164,7 +197,9 @@ class Directory:
         Other naming contexts and deleted objects are left out; what the token may not list is not seen.
         """
         matches = parse_filter(query, self)
-        for entry in self._scope(self.get(base), scope):
+        top = self.get(base)
+        self.require_here(top)
+        for entry in self._scope(top, scope):
             if not entry.deleted and matches(entry) and directory_security.visible(self, token, entry):
                 yield entry
 
@@ -197,7 +232,7 @@ class Directory:
                 stack.extend(reversed(entry.children.values()))
 
     def entries(self) -> Iterator[Entry]:
-        """Everything, naming context by naming context."""
+        """Everything in the forest, naming context by naming context."""
         for head in self.heads.values():
             yield from self.subtree(head)
 
@@ -296,3 +331,9 @@ class Directory:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         directory_state.thaw(self, state)
+
+
+def _head(entry: Entry) -> Entry:
+    while entry.parent is not None:
+        entry = entry.parent
+    return entry

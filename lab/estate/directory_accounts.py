@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import directory_errors as words
 from .directory_entry import Entry, Value, file_time, from_file_time
 from .directory_errors import failure, logon_failure
-from .directory_rules import SECURITY
+from .directory_rules import DOMAIN_LOCAL, SECURITY
 from .directory_sids import ADMINISTRATORS, AUTHENTICATED_USERS, EVERYONE, nt_hash
 
 if TYPE_CHECKING:
@@ -59,13 +59,17 @@ def _made_up_name(directory: Directory) -> str:
 
 def check_password(directory: Directory, entry: Entry, password: str, account: str = "") -> None:
     """The domain's policy; raises DirectoryError in the cmdlets' words."""
-    policy = directory.get(directory.domain_dn)
+    policy = _policy(directory)
     classes = (str.isupper, str.islower, str.isdigit, lambda char: not char.isalnum())
     kinds = sum(any(test(char) for char in password) for test in classes)
     name = (account or entry.text("sAMAccountName")).casefold()
     simple = kinds < 3 or (len(name) > 2 and name in password.casefold())
     if len(password) < policy.number("minPwdLength") or (policy.number("pwdProperties") & 1 and simple):
         raise failure(words.WEAK_PASSWORD)
+
+
+def _policy(domain: Directory) -> Entry:
+    return domain.get(domain.domain_dn)
 
 
 def store_password(directory: Directory, entry: Entry, password: str, *, must_change: bool = False) -> None:
@@ -81,6 +85,7 @@ def set_password(directory: Directory, entry: Entry, password: str, *, must_chan
     from .directory_security import require
     from .directory_write import touch
 
+    directory.require_here(entry)
     require(directory, token, entry, "CR", RESET_PASSWORD)
     check_password(directory, entry, password)
     store_password(directory, entry, password, must_change=must_change)
@@ -118,7 +123,7 @@ def check_logon(directory: Directory, entry: Entry) -> None:
     last_set = entry.number("pwdLastSet")
     if last_set == 0:
         raise logon_failure("must_change")
-    age = -directory.get(directory.domain_dn).number("maxPwdAge") / 10_000_000
+    age = -_policy(directory.domain_of(entry)).number("maxPwdAge") / 10_000_000
     if 0 < age <= now - from_file_time(last_set):
         raise logon_failure("password_expired")
 
@@ -128,7 +133,7 @@ def password_expired(directory: Directory, entry: Entry) -> bool:
     if entry.number("userAccountControl") & NEVER_EXPIRES:
         return False
     last_set = entry.number("pwdLastSet")
-    age = -directory.get(directory.domain_dn).number("maxPwdAge") / 10_000_000
+    age = -_policy(directory.domain_of(entry)).number("maxPwdAge") / 10_000_000
     return last_set == 0 or 0 < age <= directory.clock() - from_file_time(last_set)
 
 
@@ -136,7 +141,7 @@ def is_locked(directory: Directory, entry: Entry) -> bool:
     locked = entry.number("lockoutTime")
     if not locked:
         return False
-    duration = -directory.get(directory.domain_dn).number("lockoutDuration") / 10_000_000
+    duration = -_policy(directory.domain_of(entry)).number("lockoutDuration") / 10_000_000
     return duration <= 0 or directory.clock() < from_file_time(locked) + duration
 
 
@@ -144,7 +149,7 @@ def record_logon(directory: Directory, entry: Entry, *, succeeded: bool) -> None
     """See Directory.record_logon. The counters are not replicated, so no change number moves until the lockout."""
     from .directory_write import touch
 
-    threshold = directory.get(directory.domain_dn).number("lockoutThreshold")
+    threshold = _policy(directory.domain_of(entry)).number("lockoutThreshold")
     if succeeded:
         entry.attributes.pop("badPwdCount", None)
         if entry.attributes.pop("lockoutTime", None):
@@ -166,12 +171,13 @@ def unlock(directory: Directory, entry: Entry) -> None:
 
 
 def primary_group(directory: Directory, entry: Entry) -> Entry | None:
+    """A group of the account's own domain."""
     rid = entry.number("primaryGroupID")
-    return directory.by_sid.get(f"{directory.domain_sid}-{rid}") if rid else None
+    return directory.by_sid.get(f"{entry.sid.rpartition('-')[0]}-{rid}") if rid else None
 
 
 def token(directory: Directory, sid: str) -> Token:
-    """See Directory.token. Distribution groups count neither themselves nor for what they are members of."""
+    """See Directory.token. Distribution groups count neither themselves nor for what they are members of; domain-local ones in their domain."""
     entry = directory.by_sid.get(sid)
     found = {sid, EVERYONE, AUTHENTICATED_USERS}
     if entry is None:
@@ -181,11 +187,15 @@ def token(directory: Directory, sid: str) -> Token:
     found.update(item.sid for item in waiting)
     while waiting:
         for group in _groups(waiting.pop()):
-            if group.sid not in found and group.number("groupType") & SECURITY and not group.sid.startswith("S-1-5-32-"):
+            if group.sid not in found and group.number("groupType") & SECURITY and not group.sid.startswith("S-1-5-32-") and _reaches(directory, group):
                 found.add(group.sid)
                 waiting.append(group)
     found.update(str(value) for value in entry.values("sIDHistory"))
     return frozenset(found)
+
+
+def _reaches(directory: Directory, group: Entry) -> bool:
+    return not group.number("groupType") & DOMAIN_LOCAL or group.sid.startswith(f"{directory.domain_sid}-")
 
 
 def _groups(entry: Entry) -> tuple[Entry, ...]:
@@ -193,15 +203,16 @@ def _groups(entry: Entry) -> tuple[Entry, ...]:
 
 
 def with_builtins(directory: Directory, sids: Token) -> Token:
-    """The token with the aliases of CN=Builtin that hold any of its principals."""
-    usn, known = directory.descriptor_cache.get(("builtins", sids), (-1, sids))
+    """The token with the domain's aliases of CN=Builtin that hold any of its principals."""
+    key = ("builtins", directory.domain_sid, sids)
+    usn, known = directory.descriptor_cache.get(key, (-1, sids))
     if usn == directory.usn:
         found: Token = known
         return found
     holders = {entry for sid in sids if (entry := directory.by_sid.get(sid)) is not None}
-    extra = {group.sid for entry in holders for group in _groups(entry) if group.sid.startswith("S-1-5-32-")}
+    extra = {group.sid for entry in holders for group in _groups(entry) if group.sid.startswith("S-1-5-32-") and directory.by_sid.get(group.sid) is group}
     result = sids | extra
-    directory.descriptor_cache[("builtins", sids)] = (directory.usn, result)
+    directory.descriptor_cache[key] = (directory.usn, result)
     return result
 
 

@@ -53,6 +53,7 @@ def changes_since(directory: Directory, cookie: str, nc: str, *, token: Token | 
     head = directory.find(nc)
     if head is None or head.parent is not None:
         raise DirectoryError(words.UNWILLING[0], words.UNWILLING[1], detail=f"{nc} is not the head of a naming context")
+    directory.require_here(head)
     if not has_access(directory, token, head, "CR", GET_CHANGES):
         raise AccessDenied(*words.REPLICATION_DENIED, detail=nc)
     wanted = None if attributes is None else {name.casefold() for name in attributes}

@@ -50,6 +50,7 @@ PRIMARY_GROUP_MEMBER = (0x55E, "The user cannot be removed from a group because 
 GLOBAL_HAS_LOCAL = (8516, "A global group cannot have a local group as a member")
 GLOBAL_HAS_UNIVERSAL = (8517, "A global group cannot have a universal group as a member")
 UNIVERSAL_HAS_LOCAL = (8518, "A universal group cannot have a local group as a member")
+REFERRAL = (8235, "A referral was returned from the server")
 NO_KEY = (-2146893811, "Key does not exist")
 
 LOGON_FAILED = 0xC000006D

@@ -1,14 +1,16 @@
 # Copyright: (c) mimsync.sharepoint contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A new forest: naming contexts, containers, built-in principals, policy, default rights."""
+"""A new forest, and further domains of it: naming contexts, containers, built-in principals, policy, default rights."""
 
 from __future__ import annotations
 
 from .directory import Directory
 from .directory_accounts import NEVER, NEVER_EXPIRES, NORMAL_ACCOUNT
+from .directory_domain import ChildDomain
 from .directory_entry import Entry
 from .directory_names import dn_key
 from .directory_rules import DOMAIN_LOCAL, GLOBAL, SECURITY, UNIVERSAL, chain
+from .directory_schema_objects import publish_classes
 from .directory_security import add_aces
 from .directory_sids import WELL_KNOWN
 
@@ -47,6 +49,8 @@ _ALIASES: dict[str, int] = {
     "Event Log Readers": 573,
     "Remote Management Users": 580,
 }
+# Groups that only the forest's first domain has.
+_FOREST_WIDE = ("Schema Admins", "Enterprise Admins")
 _ALIAS_MEMBERS = {
     "Administrators": ("Domain Admins", "Enterprise Admins", "Administrator"),
     "Users": ("Domain Users",),
@@ -72,26 +76,42 @@ _DOMAIN_ACES = (
 def create_forest(dns_name: str = "corp.example.com", netbios_name: str = "EXAMPLE", *, seed: int = 0, recycle_bin: bool = False) -> Directory:
     """An empty forest of one domain at Windows Server 2016. The account Administrator has no password yet."""
     directory = Directory(dns_name, netbios_name, seed=seed, recycle_bin=recycle_bin)
-    _heads(directory)
+    for dn, kind in ((directory.domain_dn, "domainDNS"), (directory.configuration_dn, "configuration"), (directory.schema_dn, "dMD")):
+        _add_head(directory, dn, kind)
+    _policy(directory)
     _domain_containers(directory)
+    _deleted_objects(directory, directory.configuration_dn)
     _configuration(directory)
     _principals(directory)
+    publish_classes(directory, "".join(_replication_aces()))
     return directory
 
 
-def _heads(directory: Directory) -> None:
-    kinds = ((directory.domain_dn, "domainDNS"), (directory.configuration_dn, "configuration"), (directory.schema_dn, "dMD"))
-    for dn, kind in kinds:
-        head = Entry(directory.new_guid(), directory.domain_sid if kind == "domainDNS" else "", dn, None, chain(directory, kind))
-        head.usn_created = head.usn_changed = directory.next_usn()
-        head.created = head.changed = directory.clock()
-        head.attributes = {"objectCategory": f"CN={directory.schema.classes[kind].category},{directory.schema_dn}", "instanceType": 5}
-        head.descriptor = "O:BAG:BAD:" + _HEAD_ACES + "".join(_replication_aces()) + (_DOMAIN_ACES if kind == "domainDNS" else "")
-        directory.heads[dn_key(dn)] = head
-        directory.by_guid[head.guid] = head
-        if head.sid:
-            directory.by_sid[head.sid] = head
-    _policy(directory)
+def add_domain(root: Directory, dns_name: str, netbios_name: str, *, seed: int = 0) -> Directory:
+    """An empty domain below the forest's first one; raises ValueError for a name outside of it or one that is taken."""
+    if not dns_name.casefold().endswith(f".{root.dns_name.casefold()}"):
+        raise ValueError(f"{dns_name} is no name below {root.dns_name}")
+    if root.domain_named(dns_name) or root.domain_named(netbios_name):
+        raise ValueError(f"the forest {root.dns_name} has a domain {dns_name} or {netbios_name} already")
+    domain = ChildDomain(root, dns_name, netbios_name, seed=seed)
+    _add_head(domain, domain.domain_dn, "domainDNS")
+    _policy(domain)
+    _domain_containers(domain)
+    _cross_reference(root, domain)
+    _principals(domain)
+    return domain
+
+
+def _add_head(directory: Directory, dn: str, kind: str) -> None:
+    head = Entry(directory.new_guid(), directory.domain_sid if kind == "domainDNS" else "", dn, None, chain(directory, kind))
+    head.usn_created = head.usn_changed = directory.next_usn()
+    head.created = head.changed = directory.clock()
+    head.attributes = {"objectCategory": f"CN={directory.schema.classes[kind].category},{directory.schema_dn}", "instanceType": 5}
+    head.descriptor = "O:BAG:BAD:" + _HEAD_ACES + "".join(_replication_aces()) + (_DOMAIN_ACES if kind == "domainDNS" else "")
+    directory.heads[dn_key(dn)] = head
+    directory.by_guid[head.guid] = head
+    if head.sid:
+        directory.by_sid[head.sid] = head
 
 
 def _replication_aces() -> list[str]:
@@ -122,8 +142,7 @@ def _domain_containers(directory: Directory) -> None:
     directory.create(f"CN=Builtin,{base}", "builtinDomain", {"isCriticalSystemObject": True, "objectSid": "S-1-5-32"})
     directory.create(f"CN=LostAndFound,{base}", "lostAndFound", {"isCriticalSystemObject": True})
     directory.create(f"OU=Domain Controllers,{base}", "organizationalUnit", {"isCriticalSystemObject": True})
-    for dn in (base, directory.configuration_dn):
-        _deleted_objects(directory, dn)
+    _deleted_objects(directory, base)
     head = directory.get(base)
     head.attributes["wellKnownObjects"] = tuple(f"B:32:{guid}:CN={name},{base}" for name, guid in _WELL_KNOWN_FOLDERS.items())
     head.attributes["otherWellKnownObjects"] = f"B:32:{_MANAGED_ACCOUNTS}:CN=Managed Service Accounts,{base}"
@@ -145,18 +164,27 @@ def _configuration(directory: Directory) -> None:
     directory.create(f"CN=Default-First-Site-Name,CN=Sites,{base}", "site")
     directory.create(f"CN=Group Key Distribution Service,CN=Services,{base}", "container")
     directory.create(f"CN=Master Root Keys,CN=Group Key Distribution Service,CN=Services,{base}", "container")
-    refs = ((directory.netbios_name, directory.domain_dn, 3), ("Enterprise Configuration", base, 1), ("Enterprise Schema", directory.schema_dn, 1))
-    for name, target, flags in refs:
-        extra = {"nETBIOSName": directory.netbios_name} if flags == 3 else {}
-        directory.create(f"CN={name},CN=Partitions,{base}", "crossRef", {"nCName": target, "dnsRoot": directory.dns_name, "systemFlags": flags, **extra})
+    _cross_reference(directory, directory)
+    for name, target in (("Enterprise Configuration", base), ("Enterprise Schema", directory.schema_dn)):
+        directory.create(f"CN={name},CN=Partitions,{base}", "crossRef", {"nCName": target, "dnsRoot": directory.dns_name, "systemFlags": 1})
     for name, (sid, _unused) in WELL_KNOWN.items():
         directory.create(f"CN={name},CN=WellKnown Security Principals,{base}", "foreignSecurityPrincipal", {"objectSid": sid})
 
 
+def _cross_reference(root: Directory, domain: Directory) -> None:
+    """How the forest knows a domain: its naming context with DNS and NetBIOS name."""
+    # 3: a naming context of this forest that is a domain.
+    given = {"nCName": domain.domain_dn, "dnsRoot": domain.dns_name, "nETBIOSName": domain.netbios_name, "systemFlags": 3}
+    root.create(f"CN={domain.netbios_name},CN=Partitions,{root.configuration_dn}", "crossRef", given)
+
+
 def _principals(directory: Directory) -> None:
+    first = directory.root is directory
     users = f"CN=Users,{directory.domain_dn}"
     builtin = f"CN=Builtin,{directory.domain_dn}"
     for name, (rid, scope) in _GROUPS.items():
+        if name in _FOREST_WIDE and not first:
+            continue
         given = {"sAMAccountName": name, "groupType": scope | SECURITY, "objectSid": f"{directory.domain_sid}-{rid}", "isCriticalSystemObject": True}
         directory.create(f"CN={name},{users}", "group", given)
     control = NORMAL_ACCOUNT | NEVER_EXPIRES
@@ -167,8 +195,9 @@ def _principals(directory: Directory) -> None:
         given = {"sAMAccountName": name, "groupType": DOMAIN_LOCAL | SECURITY | 1, "objectSid": f"S-1-5-32-{rid}", "isCriticalSystemObject": True}
         directory.create(f"CN={name},{builtin}", "group", given)
     for group, members in _ALIAS_MEMBERS.items():
-        directory.set(directory.get(f"CN={group},{builtin}"), {"member": [f"CN={name},{users}" for name in members]})
-    for group in ("Domain Admins", "Enterprise Admins", "Schema Admins"):
+        found = [f"CN={name},CN=Users,{(directory.root if name in _FOREST_WIDE else directory).domain_dn}" for name in members]
+        directory.set(directory.get(f"CN={group},{builtin}"), {"member": found})
+    for group in ("Domain Admins", *(_FOREST_WIDE if first else ())):
         directory.set(directory.get(f"CN={group},{users}"), {"member": f"CN=Administrator,{users}"})
 
 

@@ -77,6 +77,7 @@ def descriptor_text(directory: Directory, entry: Entry) -> str:
 
 def set_descriptor(directory: Directory, entry: Entry, sddl: str, *, token: Token | None = None) -> None:
     """Replaces the parts that the text names; inherited entries in it are not taken over but computed anew."""
+    directory.require_here(entry)
     require(directory, token, entry, "WD")
     try:
         wanted = parse(sddl)
@@ -127,7 +128,7 @@ def _counts(directory: Directory, ace: Ace, entry: Entry, sids: Token, scopes: s
     if ace.object_guid and ace.object_guid.lower() not in scopes:
         return False
     # An inherited entry for a certain class was marked inherit-only for all others; an explicit one is for this object.
-    sid = expand_trustee(ace.trustee, directory.domain_sid, directory.domain_sid)
+    sid = expand_trustee(ace.trustee, directory.domain_of(entry).domain_sid, directory.root.domain_sid)
     return sid in sids or (sid == SELF and entry.sid in sids)
 
 

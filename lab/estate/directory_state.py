@@ -14,12 +14,14 @@ from .directory_schema import load_schema
 if TYPE_CHECKING:
     from .directory import Directory
 
-_INDEXES = ("heads", "by_guid", "by_sid", "by_account", "by_upn", "descriptor_cache", "clock", "schema")
+_INDEXES = ("heads", "by_guid", "by_sid", "by_account", "by_upn", "descriptor_cache", "clock", "schema", "root", "domains")
 _PLAIN = ("guid", "sid", "rdn", "classes", "attributes", "versions", "usn_created", "usn_changed", "created", "changed", "descriptor", "deleted")
 
 
 def freeze(directory: Directory) -> dict[str, Any]:
-    """Rows in the tree's order; parents and links are row numbers."""
+    """Rows in the tree's order, those of all domains; parents and links are row numbers."""
+    from .directory_domain import ChildDomain
+
     entries = list(directory.entries())
     numbers = {entry: number for number, entry in enumerate(entries)}
     rows = [
@@ -31,16 +33,26 @@ def freeze(directory: Directory) -> dict[str, Any]:
         for entry in entries
     ]
     plain = {name: value for name, value in directory.__dict__.items() if name not in _INDEXES}
-    return {"plain": plain, "rows": rows, "schema": directory.schema}
+    return {
+        "plain": plain,
+        "rows": rows,
+        "schema": directory.schema,
+        "domains": [domain.own_state() for domain in directory.domains if isinstance(domain, ChildDomain)],
+    }
 
 
 def thaw(directory: Directory, state: dict[str, Any]) -> None:
     """Rebuilds entries, links and indexes."""
+    from .directory_domain import restored
+
     directory.__dict__.update(state["plain"])
     directory.schema = state.get("schema") or load_schema()
     directory.clock = time.time
     for name in ("heads", "by_guid", "by_sid", "by_account", "by_upn", "descriptor_cache"):
         setattr(directory, name, {})
+    directory.root, directory.domains = directory, [directory]
+    for domain in state["domains"]:
+        restored(directory, domain)
     entries = [_entry(plain) for plain, _unused, _unused in state["rows"]]
     for entry, (_unused, parent, links) in zip(entries, state["rows"], strict=True):
         _attach(directory, entry, entries[parent] if parent >= 0 else None)
@@ -63,7 +75,7 @@ def _attach(directory: Directory, entry: Entry, parent: Entry | None) -> None:
         directory.heads[dn_key(entry.rdn)] = entry
     else:
         attach(entry, parent)
-    index(directory, entry)
+    index(directory.domain_of(entry), entry)
 
 
 def attach(entry: Entry, parent: Entry) -> None:
@@ -75,7 +87,7 @@ def attach(entry: Entry, parent: Entry) -> None:
 
 
 def index(directory: Directory, entry: Entry) -> None:
-    """Makes it found by GUID, SID, account name and principal name."""
+    """Makes it found by GUID, SID, account name and principal name; `directory` is the domain that holds it."""
     directory.by_guid[entry.guid] = entry
     if entry.deleted:
         return

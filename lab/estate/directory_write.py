@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import directory_accounts, directory_rules, directory_security
+from . import directory_accounts, directory_rules, directory_schema_objects, directory_security
 from . import directory_errors as words
 from .directory_entry import Entry, Values
 from .directory_errors import failure
@@ -78,6 +78,7 @@ def _place(directory: Directory, dn: str) -> tuple[str, Entry]:
     parent = directory.find(",".join(parts[1:]))
     if parent is None or parent.deleted:
         raise failure(words.NOT_FOUND, detail=",".join(parts[1:]))
+    directory.require_here(parent)
     if not value or len(value) > 64:
         raise failure(words.OUT_OF_RANGE if value else words.NAMING_VIOLATION, detail=dn)
     return f"{attribute.upper()}={escape_value(value)}", parent
@@ -104,6 +105,7 @@ def _fill(directory: Directory, entry: Entry, changes: Iterable[Modification], u
 
 def modify(directory: Directory, entry: Entry, changes: Sequence[Modification], *, token: Token | None) -> bool:
     """See Directory.modify. All is checked before anything is changed."""
+    directory.require_here(entry)
     checked = [directory_rules.check(directory, entry.object_class, change) for change in changes]
     descriptor = [change for change in checked if change.attribute == "nTSecurityDescriptor"]
     checked = [change for change in checked if change not in descriptor]
@@ -113,6 +115,8 @@ def modify(directory: Directory, entry: Entry, changes: Sequence[Modification], 
             raise failure(words.SYSTEM_ONLY, detail=known.name)
         directory_security.require_write(directory, token, entry, known)
     directory_rules.check_unique(directory, entry, entry.object_class, checked)
+    if entry.object_class == directory_schema_objects.CLASS:
+        directory_schema_objects.check_extension(directory, checked)
     wanted = {change.attribute: _outcome(directory, entry, change) for change in checked}
     directory_rules.check_links(directory, entry, wanted)
     for change in descriptor:
@@ -125,6 +129,8 @@ def modify(directory: Directory, entry: Entry, changes: Sequence[Modification], 
     for name in changed:
         _store(directory, entry, name, wanted[name] or (), usn)
     index(directory, entry)
+    if entry.object_class == directory_schema_objects.CLASS:
+        directory_schema_objects.extend(directory, entry)
     return True
 
 
@@ -196,6 +202,9 @@ def move(directory: Directory, entry: Entry, parent: Entry | None, name: str | N
     if entry.parent is None:
         raise failure(words.UNWILLING, detail=entry.dn)
     target = parent or entry.parent
+    # Between domains accounts are migrated, not moved.
+    for place in (entry, target):
+        directory.require_here(place)
     kind = entry.rdn.partition("=")[0]
     rdn = entry.rdn if name is None else f"{kind}={escape_value(name)}"
     if rdn == entry.rdn and target is entry.parent:
@@ -226,6 +235,7 @@ def _require_move(directory: Directory, token: Token | None, entry: Entry, targe
 
 def delete(directory: Directory, entry: Entry, *, recursive: bool, token: Token | None) -> None:
     """See Directory.delete."""
+    directory.require_here(entry)
     if entry.parent is None or entry.get("isCriticalSystemObject"):
         raise failure(words.UNWILLING, detail=entry.dn)
     if entry.children and not recursive:

@@ -28,6 +28,10 @@ class EstateOptions:
     # Address of the first host; the others follow (127.20.0.10, .11, ...).
     first_address: str = "127.20.0.10"
     port: int = 0
+    # A domain emea.<dns_name> (EMEA) in the forest, with its controller DC2.
+    child_domain: bool = False
+    # A forest partner.example.net (PARTNER) that nobody trusts, with its controller DC3.
+    second_forest: bool = False
 
 
 @dataclass
@@ -37,6 +41,8 @@ class Estate:
     options: EstateOptions
     directory: Directory
     hosts: dict[str, Host] = field(default_factory=dict)
+    # First domains of forests without a trust to the estate's own one.
+    other_forests: list[Directory] = field(default_factory=list)
     # URLs that answer (downloads, SharePoint sites): url -> content
     web: dict[str, bytes] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)

@@ -127,6 +127,8 @@ class Host:
     reachable: bool = True
     # Live components by name: 'synchronization' (SynchronizationService), 'sql' (SqlInstance), 'farm' (Farm)
     components: dict[str, Any] = field(default_factory=dict)
+    # DNS name of the domain that it is a member of; empty for the estate's first one.
+    domain: str = ""
     estate: Estate | None = None
 
     def service(self, name: str) -> Service | None:

@@ -24,7 +24,18 @@ LEAVERS = "Leavers"
 SPAN = 7
 _ENABLED = NORMAL_ACCOUNT
 _SERVICES = ("svc-backup", "svc-scanner", "svc-monitoring", "svc-legacyapp")
-_COMPANY = "Example Holdings"
+
+
+@dataclass(frozen=True)
+class Company:
+    """Whose people these are. `mail_domain`: empty for the parent of the domain's name; `letter` begins the employees' numbers."""
+
+    name: str = "Example Holdings"
+    mail_domain: str = ""
+    letter: str = "E"
+
+
+FIRST_COMPANY = Company()
 
 
 @dataclass
@@ -39,20 +50,22 @@ class _Crowd:
     names: set[tuple[str, str]] = field(default_factory=set)
     people: list[Entry] = field(default_factory=list)
     departments: dict[str, list[Entry]] = field(default_factory=dict)
+    company: Company = field(default_factory=lambda: FIRST_COMPANY)
 
     @property
     def mail_domain(self) -> str:
-        return self.directory.dns_name.partition(".")[2] or self.directory.dns_name
+        return self.company.mail_domain or self.directory.dns_name.partition(".")[2] or self.directory.dns_name
 
 
-def populate(directory: Directory, *, people: int = 300, seed: int = 20160101) -> None:
-    """Fills the forest: `people` accounts below OU=Staff, service accounts outside of it, groups, contacts, linked accounts."""
-    crowd = _Crowd(directory, random.Random(f"people-{seed}"), people)
+def populate(directory: Directory, *, people: int = 300, seed: int = 20160101, company: Company = FIRST_COMPANY) -> tuple[Entry, ...]:
+    """Fills a domain: `people` accounts below OU=Staff, service accounts outside of it, groups, contacts, linked accounts. The answer is the people."""
+    crowd = _Crowd(directory, random.Random(f"people-{seed}"), people, company=company)
     with _no_collector():
         _make_places(crowd)
         for number in range(people):
             _add_person(crowd, number)
         _add_surroundings(crowd, people)
+    return tuple(crowd.people)
 
 
 @contextmanager
@@ -77,7 +90,7 @@ def _add_surroundings(crowd: _Crowd, people: int) -> None:
 def _make_places(crowd: _Crowd) -> None:
     directory = crowd.directory
     staff = f"OU={STAFF},{directory.domain_dn}"
-    directory.create(staff, "organizationalUnit", {"description": "People of Example Holdings"})
+    directory.create(staff, "organizationalUnit", {"description": f"People of {crowd.company.name}"})
     for name in (*dict.fromkeys(culture.city for culture in CULTURES), LEAVERS, "Groups", "Partners", "Linked"):
         crowd.places[name] = directory.create(f"OU={escape_value(name)},{staff}", "organizationalUnit")
     # An OU whose own name needs escaping, below another one.
@@ -167,14 +180,14 @@ def _attributes(crowd: _Crowd, number: int, name: _Name, culture: Culture) -> di
         "displayName": name.full.strip(),
         "department": department,
         "title": "Managing Director" if number == 0 else crowd.random.choice(TITLES),
-        "company": _COMPANY,
+        "company": crowd.company.name,
         "physicalDeliveryOfficeName": f"{culture.city} {crowd.random.randrange(1, 9)}.{crowd.random.randrange(1, 60):02d}",
         "l": culture.city,
         "co": culture.country,
         "c": culture.code,
         "streetAddress": crowd.random.choice(STREETS),
         "telephoneNumber": f"{culture.dial} {crowd.random.randrange(1000000, 9999999)}",
-        "employeeID": f"E{number + 1:06d}",
+        "employeeID": f"{crowd.company.letter}{number + 1:06d}",
         "employeeType": "external" if crowd.random.random() < 0.1 else "employee",
         "pwdLastSet": file_time(crowd.directory.clock()),
     }

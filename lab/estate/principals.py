@@ -14,6 +14,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from .directory_errors import LogonFailure
+from .domains import domain_of
 
 if TYPE_CHECKING:
     from .host import Host
@@ -100,7 +101,7 @@ def account_name(host: Host, sid: str) -> str | None:
         if service_sid(service.name) == sid:
             return f"NT SERVICE\\{service.name}"
     entry = _entry(host, sid)
-    return f"{_domain(host)}\\{entry.get('sAMAccountName')}" if entry is not None else None
+    return domain_of(host).account_name(entry.sid) if entry is not None and entry.get("sAMAccountName") else None
 
 
 def display_name(host: Host, sid: str) -> str:
@@ -112,7 +113,7 @@ def token(host: Host, sid: str) -> frozenset[str]:
     """All SIDs that a logon of this account would carry on this host: nested domain groups and the host's local groups."""
     held = {sid, EVERYONE}
     if host.estate is not None and sid.startswith("S-1-5-21-"):
-        held |= {AUTHENTICATED_USERS, *host.estate.directory.token(sid)}
+        held |= {AUTHENTICATED_USERS, *domain_of(host).token(sid)}
     return frozenset(held | local_groups_of(host, held))
 
 
@@ -137,7 +138,7 @@ def stored_credential_refusal(host: Host, sid: str, password_hash: str) -> str:
     entry = _entry(host, sid)
     if host.estate is None or entry is None:
         return BAD_PASSWORD
-    directory = host.estate.directory
+    directory = domain_of(host)
     if entry.is_a("msDS-GroupManagedServiceAccount"):
         return "" if directory.can_retrieve_password(entry, host.boot_groups) else BAD_PASSWORD
     known = directory.password_hash(entry)
@@ -195,8 +196,4 @@ def _directory_sid(host: Host, name: str) -> str | None:
 
 
 def _entry(host: Host, name: str) -> Any:
-    return host.estate.directory.resolve(name) if host.estate is not None else None
-
-
-def _domain(host: Host) -> str:
-    return host.estate.options.netbios_name if host.estate is not None else host.name
+    return domain_of(host).resolve(name) if host.estate is not None else None

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .domains import domain_of
 from .principals import account_name, resolve
 from .services import ServiceProblem, start_service, stop_service
 
@@ -36,8 +37,9 @@ def renew_computer_token(host: Host) -> None:
     """A computer's group membership counts from its start on."""
     if host.estate is None:
         return
-    sid = resolve(host, f"{host.estate.options.netbios_name}\\{host.name}$")
-    host.boot_groups = host.estate.directory.token(sid) if sid is not None else frozenset()
+    domain = domain_of(host)
+    sid = resolve(host, f"{domain.netbios_name}\\{host.name}$")
+    host.boot_groups = domain.token(sid) if sid is not None else frozenset()
 
 
 def _start_quietly(host: Host, name: str) -> None:

@@ -17,6 +17,7 @@ from ...plugins.plugin_utils.configuration.element import Element
 from ...plugins.plugin_utils.configuration.markup import Fragment
 from .directory_errors import LogonFailure
 from .directory_sids import nt_hash
+from .domains import domain_of, forest_named
 from .synchronization_import import METAVERSE_FILE, agent_data, find_agent, parsed
 from .synchronization_state import AgentSecret, SynchronizationProblem
 
@@ -41,9 +42,7 @@ def change_ad_credentials(
     settings = data.find("private-configuration/adma-configuration")
     if settings is None:
         raise SynchronizationProblem(f"The management agent '{agent}' is not an Active Directory management agent.")
-    directory = _directory(service)
-    if forest.casefold() != directory.dns_name.casefold():
-        raise SynchronizationProblem("The specified domain either does not exist or could not be contacted.", "0x8007054B")
+    directory = _forest(service, forest)
     domain, user = _split_account(credentials[0], directory)
     _verify(directory, domain, user, credentials[1])
     settings.require("forest-name").set_text(forest)
@@ -68,7 +67,7 @@ def change_ecma2(service: SynchronizationService, agent: str, use: str, settings
     values = data.require("private-configuration/MAConfig/parameter-values")
     changes = _parameter_changes(data, use, settings)
     if credentials[0]:
-        domain, user = _split_account(credentials[0], _directory(service))
+        domain, user = _split_account(credentials[0], domain_of(service.host))
         changes |= {"Domain": domain, "User Name": user}
     for title, value in changes.items():
         _set_parameter(values, title, value)
@@ -89,15 +88,18 @@ def change_provisioning(service: SynchronizationService, enabled: bool) -> None:
 
 
 def _scope_partitions(data: Element, directory: Directory, containers: Sequence[str], partitions: Sequence[str]) -> None:
-    """Selects what is named, or every domain with all its containers when nothing is; exclusions cannot be told, so they go."""
+    """Selects what is named, or the forest's first domain with all its containers when nothing is.
+
+    Every domain of the forest gets a partition; exclusions cannot be told, so they go.
+    """
     wanted = {dn.casefold() for dn in partitions}
     found = data.find_all("ma-partition-data/partition")
-    domain = directory.domain_dn.casefold()
-    if not any(partition.find_text("name").casefold() == domain for partition in found):
-        found.append(data.require("ma-partition-data").append(_domain_partition(directory, found)))
+    for domain in directory.domains:
+        if not any(partition.find_text("name").casefold() == domain.domain_dn.casefold() for partition in found):
+            found.append(data.require("ma-partition-data").append(_domain_partition(domain, found)))
     for partition in found:
         name = partition.find_text("name")
-        keep = name.casefold() in wanted if wanted else name.casefold() == domain
+        keep = name.casefold() in wanted if wanted else name.casefold() == directory.domain_dn.casefold()
         partition.require("selected").set_text("1" if keep else "0")
         if keep and partition.find("custom-data/adma-partition-data") is not None:
             inside = [dn for dn in containers if _below(dn, name) and not _in_other_context(dn, name, directory)]
@@ -212,10 +214,13 @@ def _save(service: SynchronizationService, name: str, document: Document, data: 
     service.state.documents[name] = document.write()
 
 
-def _directory(service: SynchronizationService) -> Directory:
-    if service.host.estate is None:
-        raise AssertionError("service.host.estate is there by construction")
-    return service.host.estate.directory
+def _forest(service: SynchronizationService, name: str) -> Directory:
+    """The first domain of the forest of that DNS name."""
+    estate = service.host.estate
+    found = forest_named(estate, name) if estate is not None else None
+    if found is None or found.dns_name.casefold() != name.casefold():
+        raise SynchronizationProblem("The specified domain either does not exist or could not be contacted.", "0x8007054B")
+    return found
 
 
 def _build(service: SynchronizationService) -> tuple[int, ...]:
@@ -232,4 +237,4 @@ def _below(dn: str, head: str) -> bool:
 
 def _in_other_context(dn: str, head: str, directory: Directory) -> bool:
     """A container of a naming context that hangs below this one."""
-    return any(len(other) > len(head) and _below(other, head) and _below(dn, other) for other in directory.naming_contexts())
+    return any(len(other) > len(head) and _below(other, head) and _below(dn, other) for other in (head.dn for head in directory.heads.values()))

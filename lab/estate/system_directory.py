@@ -1,6 +1,6 @@
 # Copyright: (c) mimsync.sharepoint contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The lab's forest as a connected system: what the Active Directory management agent reads and writes.
+"""A forest of the lab as a connected system: what the Active Directory management agent reads and writes.
 
 Facts: reference page `sync-engine` (6, Active Directory). Every import uses the DirSync control, so the account needs
 Replicating Directory Changes on the head of each partition.
@@ -23,6 +23,7 @@ from ...plugins.plugin_utils.engine.systems.base import (
 )
 from .directory_errors import INVALID_DN, NAME_IN_USE, AccessDenied, DirectoryError, failure
 from .directory_names import NameProblem, dn_key, parent_of, split_dn, split_rdn
+from .domains import controllers, forest_named
 from .system_logon import agent_account
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 # Win32 errors that MIM has a name of its own for
 _EXPORT_ERRORS = {8333: "cd-missing-object", 8305: "cd-existing-object", 1316: "cd-existing-object", 8322: "constraint-violation", 8321: "constraint-violation"}
+# What a domain controller says of a write that it denies: the Win32 code in hexadecimal, then the directory's own words.
+_DENIED = "{code:08X}: SecErr: DSID-03150F94, problem 4003 (INSUFF_ACCESS_RIGHTS), data 0"
 # They come with every change.
 _NEVER_CHANGED = frozenset({"objectguid", "instancetype"})
 
@@ -56,16 +59,24 @@ class ContainerScope:
 
 
 class DirectorySystem:
-    """A connection for one run step, as the account with this token."""
+    """A connection for one run step, as the account with this SID; each domain of the forest is asked at its own controller.
 
-    def __init__(self, estate: Estate, server: str, token: frozenset[str]) -> None:
+    `forest` is its first domain, the estate's own if it is left out. Without an account it is the system itself that asks.
+    """
+
+    def __init__(self, estate: Estate, server: str, account: str | None, forest: Directory | None = None) -> None:
         self.estate = estate
         self.server = server
-        self.token = token
+        self.account = account
+        self.forest = forest or estate.directory
 
-    @property
-    def directory(self) -> Directory:
-        return self.estate.directory
+    def _domain(self, dn: str) -> tuple[Directory, frozenset[str] | None]:
+        """Who answers for a name, and the account's token there; raises SystemConnectionError where no controller does."""
+        further = (one for one in self.forest.domains[1:] if _is_below(dn.casefold(), one.domain_dn.casefold()))
+        domain = next(further, self.forest)
+        if domain is not self.forest and not controllers(self.estate, domain):
+            raise SystemConnectionError("stopped-connectivity", "failed-connection", server=domain.dns_name, code="81", literal="Server Down")
+        return domain, None if self.account is None else domain.directory_token(self.account)
 
     # --- import
 
@@ -84,11 +95,8 @@ class DirectorySystem:
     def _open(self, request: ImportRequest, wanted: dict[str, str]) -> Iterator[ChangePage]:
         try:
             with self.estate.lock:
-                return iter(
-                    self.directory.changes_since(
-                        request.watermark, request.partition_dn, token=self.token, attributes=wanted, page_size=max(request.page_size, 1)
-                    )
-                )
+                domain, token = self._domain(request.partition_dn)
+                return iter(domain.changes_since(request.watermark, request.partition_dn, token=token, attributes=wanted, page_size=max(request.page_size, 1)))
         except DirectoryError as problem:
             raise SystemConnectionError("stopped-connectivity", "failed-search", server=self.server, code=str(problem.code), literal=problem.message) from None
 
@@ -111,7 +119,7 @@ class DirectorySystem:
             if kind in request.object_types:
                 yield ImportedObject(ChangeType.DELETE, change.guid, change.dn, kind)
             return
-        entry = self.directory.find(f"<GUID={change.guid}>")
+        entry = self.forest.find(f"<GUID={change.guid}>")
         if entry is None:
             return
         if delta and not (change.created or change.renamed):
@@ -148,7 +156,7 @@ class DirectorySystem:
         try:
             entry = self._apply(change)
         except AccessDenied as problem:
-            return ExportResult(change.object_id, "permission-issue", problem.message)
+            return ExportResult(change.object_id, "permission-issue", _DENIED.format(code=problem.code))
         except DirectoryError as problem:
             renaming = change.change is ChangeType.UPDATE and problem.code == NAME_IN_USE[0]
             kind = "rename-to-existing-dn" if renaming else _EXPORT_ERRORS.get(problem.code, "cd-error")
@@ -156,24 +164,27 @@ class DirectorySystem:
         return ExportResult(change.object_id, anchor=entry.guid, dn=entry.dn)
 
     def _apply(self, change: ExportedChange) -> Entry:
+        values = {name: list(given) for name, given in change.attributes.items()}
         if change.change is ChangeType.ADD:
-            return self.directory.create(change.dn, change.object_type, {name: list(values) for name, values in change.attributes.items()}, token=self.token)
-        entry = self.directory.find(f"<GUID={change.anchor}>") or self.directory.get(change.dn)
+            domain, token = self._domain(change.dn)
+            return domain.create(change.dn, change.object_type, values, token=token)
+        entry = self.forest.find(f"<GUID={change.anchor}>") or self.forest.get(change.dn)
+        domain, token = self._domain(entry.dn)
         if change.change is ChangeType.DELETE:
-            self.directory.delete(entry, token=self.token)
+            domain.delete(entry, token=token)
         else:
-            self._place(entry, change.dn)
-            self.directory.set(entry, {name: list(values) for name, values in change.attributes.items()}, token=self.token)
+            self._place(domain, token, entry, change.dn)
+            domain.set(entry, values, token=token)
         return entry
 
-    def _place(self, entry: Entry, dn: str) -> None:
+    def _place(self, domain: Directory, token: frozenset[str] | None, entry: Entry, dn: str) -> None:
         """Renames or moves the object to where the connector space has it."""
         try:
             if dn_key(entry.dn) == dn_key(dn):
                 return
         except NameProblem as problem:
             raise failure(INVALID_DN, detail=str(problem)) from problem
-        self.directory.move(entry, self.directory.get(parent_of(dn)), split_rdn(split_dn(dn)[0])[1], token=self.token)
+        domain.move(entry, domain.get(parent_of(dn)), split_rdn(split_dn(dn)[0])[1], token=token)
 
 
 def connect_directory(estate: Estate, agent: ManagementAgent, secret: AgentSecret) -> DirectorySystem:
@@ -181,16 +192,17 @@ def connect_directory(estate: Estate, agent: ManagementAgent, secret: AgentSecre
     settings = agent.forest
     if settings is None:
         raise AssertionError("settings is there by construction")
-    controller = next((host for host in estate.hosts.values() if host.role == "domain_controller" and host.reachable), None)
-    if controller is None or settings.forest.casefold() != estate.directory.dns_name.casefold():
+    forest = forest_named(estate, settings.forest)
+    found = controllers(estate, forest) if forest is not None else []
+    if forest is None or not found or settings.forest.casefold() != forest.dns_name.casefold():
         raise SystemConnectionError(
             "no-start-no-domain-controller", "failed-connection", literal="The specified domain either does not exist or could not be contacted."
         )
-    server = f"{controller.fqdn}:389"
-    account = agent_account(estate, settings.domain, settings.user, secret)
+    server = f"{found[0].fqdn}:389"
+    account = agent_account(estate, forest, settings.domain, settings.user, secret)
     if account is None:
         raise SystemConnectionError("stopped-connectivity", "failed-authentication", server=server, code="49", literal="Invalid Credentials")
-    return DirectorySystem(estate, server, estate.directory.directory_token(account.sid))
+    return DirectorySystem(estate, server, account.sid, forest)
 
 
 def _attributes(entry: Entry, wanted: dict[str, str]) -> dict[str, Values]:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from .directory_errors import DirectoryError
 
 if TYPE_CHECKING:
-    from .directory import Entry
+    from .directory import Directory, Entry
     from .estate import Estate
     from .synchronization_state import AgentSecret
 
 
-def agent_account(estate: Estate, domain: str, user: str, secret: AgentSecret) -> Entry | None:
-    """The account that logs on now, or None when name, password or its state do not let it in. Counts wrong passwords."""
-    directory = estate.directory
+def agent_account(estate: Estate, directory: Directory, domain: str, user: str, secret: AgentSecret) -> Entry | None:
+    """The account of a forest that logs on now, or None when name, password or its state do not let it in. Counts wrong passwords."""
     with estate.lock:
         entry = directory.resolve(f"{domain}\\{user}" if domain else user)
         if entry is None:

@@ -76,7 +76,7 @@ class SharePointSystem:
     def import_pages(self, request: ImportRequest) -> Iterator[ImportPage]:
         """All live profiles, or those changed since the change number in the watermark."""
         with self.estate.lock:
-            self._check_rights()
+            self.check_rights()
             token = self.store.change_number
             found = list(self.store.changed_since(int(request.watermark))) if request.watermark else list(self.store.live())
         wanted = [profile for profile in found if profile.kind in request.object_types]
@@ -141,7 +141,7 @@ class SharePointSystem:
 
     def export(self, changes: Sequence[ExportedChange]) -> Sequence[ExportResult]:
         with self.estate.lock:
-            self._check_rights()
+            self.check_rights()
             results = [self._export_one(change) for change in changes]
             # The lab's clock does not wait five minutes for the timer job: it runs after each batch.
             self.farm.run_relationships_job(now=self.estate.now())
@@ -232,7 +232,8 @@ class SharePointSystem:
             if self.store.property(name, change.object_type) is None:
                 raise ProfileProblem(f"The property '{name}' does not exist in the profile store.", "schema-violation")
 
-    def _check_rights(self) -> None:
+    def check_rights(self) -> None:
+        """Raises SystemConnectionError unless the account may use the service application."""
         if not self.farm.may_synchronize(self.sids):
             raise SystemConnectionError("stopped-connectivity", "failed-permission", server=self.server, code="401", literal=UNAUTHORIZED)
 
@@ -248,7 +249,7 @@ def connect_sharepoint(estate: Estate, agent: ManagementAgent, secret: AgentSecr
     farm = find_farm(estate, url)
     if farm is None:
         raise SystemConnectionError("stopped-connectivity", "failed-connection", server=server, literal="Unable to connect to the remote server")
-    account = agent_account(estate, parameters.get("Domain", ""), parameters.get("User Name", ""), secret)
+    account = agent_account(estate, estate.directory, parameters.get("Domain", ""), parameters.get("User Name", ""), secret)
     if account is None:
         raise SystemConnectionError("stopped-connectivity", "failed-authentication", server=server, code="401", literal=UNAUTHORIZED)
     sids = estate.directory.token(account.sid)

@@ -14,6 +14,7 @@ from ..estate.directory_accounts import with_builtins
 from ..estate.directory_errors import LogonFailure
 from ..estate.directory_names import comparison_key
 from ..estate.directory_sids import is_sid
+from ..estate.domains import domain_of, is_controller, server_named
 from .registry import ModuleCall, ModuleFailure
 
 _GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
@@ -46,22 +47,18 @@ def open_session(call: ModuleCall) -> AdSession:
     estate = call.host.estate
     if estate is None:
         raise AssertionError("estate is there by construction")
-    directory = estate.directory
-    _check_server(call, directory)
+    directory = _contacted(call, str(call.arguments.get("domain_server") or ""))
     return AdSession(call, directory, _token(call, directory))
 
 
-def _check_server(call: ModuleCall, directory: Directory) -> None:
-    server = str(call.arguments.get("domain_server") or "").casefold()
-    estate = call.host.estate
-    if estate is None:
-        raise AssertionError("estate is there by construction")
-    controllers = [host for host in estate.hosts.values() if host.role == "domain_controller" and host.reachable]
-    names = {name.casefold() for host in controllers for name in (host.name, host.fqdn, host.address)}
-    if server and server not in names | {directory.dns_name.casefold(), directory.netbios_name.casefold(), "localhost" if call.host in controllers else ""}:
+def _contacted(call: ModuleCall, server: str) -> Directory:
+    """The domain whose controller answers: the named one, else the host's own."""
+    estate, own = call.host.estate, domain_of(call.host)
+    local = is_controller(call.host) and server.casefold() in ("", "localhost")
+    found = server_named(estate, call.host.name if local else server or own.dns_name) if estate is not None else None
+    if found is None:
         raise ModuleFailure(_UNREACHABLE)
-    if not controllers:
-        raise ModuleFailure(_UNREACHABLE)
+    return found[1]
 
 
 def _token(call: ModuleCall, directory: Directory) -> Token:
@@ -72,7 +69,10 @@ def _token(call: ModuleCall, directory: Directory) -> Token:
             return directory.directory_token(directory.verify(domain, user, credential[1]).sid)
         except LogonFailure as problem:
             raise ModuleFailure(_REJECTED) from problem
-    controller = call.host.role == "domain_controller"
+    own = domain_of(call.host)
+    if directory.root is not own.root:
+        raise ModuleFailure(_REJECTED)
+    controller = is_controller(call.host) and directory is own
     if not controller and not call.session.delegates:
         raise ModuleFailure(_UNREACHABLE)
     sids = call.session.groups | {call.session.sid}
@@ -110,7 +110,7 @@ def find(session: AdSession, identity: str, classes: tuple[str, ...] = (), *, do
             found = directory.by_account.get(comparison_key(account["user"] + "$"))
     else:
         found = directory.find(identity)
-    if found is None or found.deleted or (classes and not any(found.is_a(name) for name in classes)):
+    if found is None or found.deleted or not directory.holds(found) or (classes and not any(found.is_a(name) for name in classes)):
         return None
     return found
 

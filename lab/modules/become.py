@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..estate import principals
 from ..estate.directory_errors import LogonFailure
+from ..estate.domains import domain_of
 from ..estate.session import Session
 from ..wsman.logon import HostLogon, find_account, session_of
 from ..wsman.ntlm import LogonRefused
@@ -83,7 +84,7 @@ def _service_session(host: Host, present: Session, service: tuple[str, str]) -> 
 
 def _user_session(estate: Estate, host: Host, wanted: Become) -> Session:
     domain, _unused, name = wanted.user.rpartition("\\")
-    entry = find_account(estate, domain, name)
+    entry = find_account(host, domain, name)
     if entry is None:
         text = 'Exception calling "Translate" with "1" argument(s): "Some or all identity references could not be translated."'
         raise BecomeRefused(f'Exception calling "CreateProcessAsUser" with "9" argument(s): "{text}"')
@@ -91,12 +92,12 @@ def _user_session(estate: Estate, host: Host, wanted: Become) -> Session:
     right, sid = _KINDS[wanted.logon_type]
     if principals.right_refusal(host, entry.sid, right):
         raise _refusal(wanted, _RIGHT_MISSING)
-    return session_of(estate, host, entry, logon=sid, delegates=wanted.password is not None)
+    return session_of(host, entry, logon=sid, delegates=wanted.password is not None)
 
 
 def _check_account(estate: Estate, host: Host, wanted: Become, entry: Entry) -> None:
     try:
-        estate.directory.check_logon(entry)
+        domain_of(host).check_logon(entry)
     except LogonFailure as failure:
         raise _refusal(wanted, _STATES.get(failure.code, (1327, failure.message.rstrip(".")))) from None
     if wanted.password is None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..estate.directory_errors import DirectoryError
+from ..estate.domains import domain_of
 from ..estate.session import Session
 from .dsc_options import Property, check_options
 from .registry import ModuleCall, ModuleFailure, twin
@@ -106,7 +107,7 @@ def _run_as(host: Host, values: Mapping[str, Any]) -> Session:
         return Session("NT AUTHORITY\\SYSTEM", _SYSTEM, frozenset({"S-1-5-32-544"}), administrator=True)
     if host.estate is None:
         raise AssertionError("host.estate is there by construction")
-    directory = host.estate.directory
+    directory = domain_of(host)
     domain, _unused, user = str(name).rpartition("\\")
     try:
         with host.estate.lock:

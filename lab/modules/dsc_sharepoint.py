@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..estate.domains import domain_of
 from ..estate.farm import ADMINISTRATOR_LEVELS, FULL_CONTROL, SHARING_LEVELS, Farm, FarmProblem, ServiceApplication, farm_of
 from ..estate.principals import NOT_MAPPED
 from ..estate.services import ServiceProblem, restart_service
@@ -74,7 +75,7 @@ def _names(call: DscCall, rights: Rights) -> dict[str, str]:
     """Account name in lower case -> SID, of those who have rights."""
     if call.host.estate is None:
         raise AssertionError("call.host.estate is there by construction")
-    directory = call.host.estate.directory
+    directory = domain_of(call.host)
     return {(sid if sid == "{LocalFarm}" else directory.account_name(sid)).casefold(): sid for sid in rights}
 
 
@@ -83,7 +84,7 @@ def _sid(call: DscCall, name: str) -> str:
         raise AssertionError("call.host.estate is there by construction")
     if name == "{LocalFarm}":
         return name
-    entry = call.host.estate.directory.resolve(name)
+    entry = domain_of(call.host).resolve(name)
     if entry is None or not entry.sid:
         raise DscProblem(NOT_MAPPED)
     return entry.sid

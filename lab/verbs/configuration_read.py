@@ -11,8 +11,10 @@ from typing import Any
 from ...plugins.plugin_utils.configuration.folder import pack
 from ..estate.directory import Directory
 from ..estate.directory_errors import LogonFailure
+from ..estate.domains import controllers, domain_of, forest_named
 from ..estate.synchronization import SERVICE_NAME, SynchronizationService, service_of
 from ..estate.synchronization_state import SynchronizationProblem
+from .change_journal import is_open
 from .registry import ScriptError, VerbAnswer, VerbCall, verb
 
 # What ADSI says: 0x8007054B, 0x8007052E, 0x80072020.
@@ -34,6 +36,7 @@ def configuration_read(call: VerbCall) -> VerbAnswer:
         "source_exists": bool(source) and call.host.files.is_folder(source),
         "state": "",
         "forests": [],
+        **_journal(call),
     }
     service = service_of(call.host)
     if service is not None:
@@ -46,6 +49,15 @@ def configuration_read(call: VerbCall) -> VerbAnswer:
     passwords = passwords_of(call)
     answer["forests"] = [_forest(call, question, passwords) for question in json.loads(str(call.parameters["Questions"]))]
     return VerbAnswer(answer)
+
+
+def _journal(call: VerbCall) -> dict[str, Any]:
+    path = str(call.parameters["JournalFile"] or "")
+    node = call.host.files.get(path) if path else None
+    if node is None or node.content is None:
+        return {"journal": None, "journal_age": 0, "journal_open": False}
+    age = int(max(0.0, call.host.now() - node.modified))
+    return {"journal": node.content.decode(), "journal_age": age, "journal_open": is_open(call, path)}
 
 
 def passwords_of(call: VerbCall) -> dict[str, str]:
@@ -88,7 +100,11 @@ def _documents(call: VerbCall, folder: str) -> dict[str, bytes]:
 
 def _forest(call: VerbCall, question: Mapping[str, Any], passwords: Mapping[str, str]) -> dict[str, Any]:
     found = {"agent": question["agent"], "forest": question["forest"], "error": "", "root": "", "configuration": "", "contexts": [], "containers": []}
-    directory = _directory(call)
+    if call.host.estate is None:
+        raise ScriptError(NO_DOMAIN)
+    directory = forest_named(call.host.estate, question["forest"])
+    if directory is None:
+        return {**found, "error": NO_DOMAIN}
     error = _refusal(call, directory, question, passwords.get(question["agent"], ""))
     if error:
         return {**found, "error": error}
@@ -96,18 +112,13 @@ def _forest(call: VerbCall, question: Mapping[str, Any], passwords: Mapping[str,
     return {**found, "root": directory.domain_dn, "configuration": directory.configuration_dn, "contexts": _contexts(directory), "containers": containers}
 
 
-def _directory(call: VerbCall) -> Directory:
-    if call.host.estate is None:
-        raise ScriptError(NO_DOMAIN)
-    return call.host.estate.directory
-
-
 def _refusal(call: VerbCall, directory: Directory, question: Mapping[str, Any], password: str) -> str:
-    if question["forest"].casefold() not in (directory.dns_name.casefold(), directory.netbios_name.casefold()):
+    estate = call.host.estate
+    if estate is None or not all(controllers(estate, domain) for domain in directory.domains):
         return NO_DOMAIN
     if not question["account"]:
-        # A second hop without delegation arrives as nobody.
-        return "" if call.session.delegates else ANONYMOUS
+        # A second hop without delegation arrives as nobody, and so does an account that the forest does not trust.
+        return "" if call.session.delegates and domain_of(call.host).root is directory else ANONYMOUS
     domain, _unused, user = question["account"].rpartition("\\")
     try:
         directory.verify(domain, user, password)
@@ -117,7 +128,8 @@ def _refusal(call: VerbCall, directory: Directory, question: Mapping[str, Any], 
 
 
 def _contexts(directory: Directory) -> list[dict[str, str]]:
-    found = []
-    for dn, netbios in ((directory.configuration_dn, ""), (directory.domain_dn, directory.netbios_name)):
-        found.append({"dn": dn, "guid": directory.get(dn).guid, "dns": directory.dns_name, "netbios": netbios})
+    """What CN=Partitions of a forest lists: the configuration and each domain."""
+    found = [{"dn": directory.configuration_dn, "guid": directory.get(directory.configuration_dn).guid, "dns": directory.dns_name, "netbios": ""}]
+    for domain in directory.domains:
+        found.append({"dn": domain.domain_dn, "guid": directory.get(domain.domain_dn).guid, "dns": domain.dns_name, "netbios": domain.netbios_name})
     return found

@@ -12,6 +12,7 @@ from ..estate.directory import Directory, DirectoryError, Token
 from ..estate.directory_accounts import with_builtins
 from ..estate.directory_security import require
 from ..estate.directory_sids import is_sid
+from ..estate.domains import domain_of, is_controller, server_named
 from .registry import ScriptError, VerbAnswer, VerbCall, verb
 
 _NO_SERVER = "The LDAP server is unavailable."
@@ -26,14 +27,13 @@ def _open(call: VerbCall) -> tuple[Directory, Token]:
     estate = call.host.estate
     if estate is None:
         raise AssertionError("estate is there by construction")
-    directory = estate.directory
-    controllers = [host for host in estate.hosts.values() if host.role == "domain_controller" and host.reachable]
-    known = {name.casefold() for host in controllers for name in (host.name, host.fqdn, host.address)} | {directory.dns_name.casefold()}
-    server = str(call.parameters.get("Server") or "").casefold()
-    if not controllers or (server and server not in known):
+    own, server = domain_of(call.host), str(call.parameters.get("Server") or "")
+    found = server_named(estate, server or own.dns_name)
+    if found is None:
         raise ScriptError(_NO_SERVER, exception_type="System.DirectoryServices.Protocols.LdapException")
-    local = call.host in controllers
-    if not local and not call.session.delegates:
+    directory = found[1]
+    local = is_controller(call.host) and directory is own
+    if not local and not (call.session.delegates and directory.root is own.root):
         raise ScriptError(_NOT_BOUND, exception_type="System.DirectoryServices.Protocols.DirectoryOperationException")
     sids = call.session.groups | {call.session.sid}
     return directory, with_builtins(directory, sids if local else frozenset(sid for sid in sids if not sid.startswith("S-1-5-32-")))
@@ -49,7 +49,7 @@ def read(call: VerbCall) -> VerbAnswer:
         return VerbAnswer(
             {
                 "domain_sid": directory.domain_sid,
-                "root_sid": directory.domain_sid,
+                "root_sid": directory.root.domain_sid,
                 "objects": {path: _object(directory, token, path) for path in asked["Paths"]},
                 "trustees": {name: _trustee(directory, name) for name in asked["Trustees"]},
                 "schema": {name: _schema_guid(directory, name) for name in asked.get("SchemaNames") or ()},
@@ -63,6 +63,10 @@ def _object(directory: Directory, token: Token, path: str) -> dict[str, str]:
     entry = directory.find(heads.get(path.casefold(), path))
     if entry is None or entry.deleted:
         return {"dn": "", "sddl": ""}
+    try:
+        directory.require_here(entry)
+    except DirectoryError as problem:
+        raise ScriptError(f"{problem.message}: {entry.dn}", exception_type="System.DirectoryServices.Protocols.DirectoryOperationException") from problem
     try:
         require(directory, token, entry, "RC")
     except DirectoryError as problem:

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from ..estate.domains import domain_of, every_domain
 from ..estate.files import FileProblem
 from ..estate.shares import locate, read_file
 from ..estate.software.setup_checks import has_net_framework_35, has_visual_c
@@ -30,7 +31,7 @@ def host_check(call: VerbCall) -> VerbAnswer:
     if host.estate is None:
         raise AssertionError("host.estate is there by construction")
     domain = str(asked["Domain"])
-    known = domain.casefold() == host.estate.options.dns_name.casefold()
+    known = any(domain.casefold() == one.dns_name.casefold() for one in every_domain(host.estate))
     problem, sysadmin = _sql(call, str(asked.get("SqlServer") or ""), str(asked.get("SqlInstance") or ""))
     answer = {
         "account": session.account,
@@ -38,7 +39,7 @@ def host_check(call: VerbCall) -> VerbAnswer:
         "caption": host.os.caption,
         "version": host.os.version,
         "product_type": host.os.product_type,
-        "domain": host.estate.options.dns_name,
+        "domain": domain_of(host).dns_name,
         "netbios_domain": session.account.partition("\\")[0],
         "domain_problem": "" if known else _NO_SUCH_HOST,
         "connect_installed": host.service("ADSync") is not None,
@@ -49,11 +50,17 @@ def host_check(call: VerbCall) -> VerbAnswer:
         "connector_version": _version(host, f"Extensions\\{CONNECTOR_FILE}"),
         "sql_problem": problem,
         "sql_sysadmin": sysadmin,
-        "missing_objects": [dn for dn in asked.get("Objects") or () if dn and host.estate.directory.find(dn) is None],
+        "missing_objects": [dn for dn in asked.get("Objects") or () if dn and not _is_there(host, dn)],
         "files": _files(call, asked.get("Files") or (), frozenset(asked.get("HashedFiles") or ())),
         "url_problems": {url: text for url in asked.get("Urls") or () if (text := _url_problem(host, url))},
     }
     return VerbAnswer(answer)
+
+
+def _is_there(host: Host, dn: str) -> bool:
+    domain = domain_of(host)
+    entry = domain.find(dn)
+    return entry is not None and domain.holds(entry)
 
 
 def _version(host: Host, relative: str) -> str:

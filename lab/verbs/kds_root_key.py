@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from ..estate.directory import DirectoryError, Entry
 from ..estate.directory_accounts import root_keys, with_builtins
 from ..estate.directory_entry import file_time, from_file_time
+from ..estate.domains import domain_of, is_controller
 from .registry import ScriptError, VerbAnswer, VerbCall, verb
 
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
@@ -29,7 +30,7 @@ def _iso(seconds: float) -> str:
 
 def _check_host(call: VerbCall, cmdlet: str) -> None:
     """The cmdlets come with the role of a domain controller."""
-    if call.host.role != "domain_controller":
+    if not is_controller(call.host):
         raise ScriptError(_NOT_HERE.format(cmdlet), error_id="CommandNotFoundException", category="ObjectNotFound")
 
 
@@ -38,7 +39,7 @@ def read(call: VerbCall) -> VerbAnswer:
     _check_host(call, "Get-KdsRootKey")
     if call.host.estate is None:
         raise AssertionError("call.host.estate is there by construction")
-    directory = call.host.estate.directory
+    directory = domain_of(call.host)
     with call.host.estate.lock:
         return VerbAnswer({"now": _iso(directory.clock()), "keys": [_key(entry) for entry in root_keys(directory)]})
 
@@ -56,7 +57,7 @@ def write(call: VerbCall) -> VerbAnswer:
     _check_host(call, "Add-KdsRootKey")
     if call.host.estate is None:
         raise AssertionError("call.host.estate is there by construction")
-    directory = call.host.estate.directory
+    directory = domain_of(call.host)
     moment = datetime.fromisoformat(call.parameters["EffectiveTime"].replace("Z", "+00:00"))
     with call.host.estate.lock:
         token = with_builtins(directory, call.session.groups | {call.session.sid})
@@ -66,7 +67,7 @@ def write(call: VerbCall) -> VerbAnswer:
             **_ALGORITHMS,
             "msKds-CreateTime": file_time(directory.clock()),
             "msKds-UseStartTime": file_time(moment.timestamp()),
-            "msKds-DomainID": f"CN=DC1,OU=Domain Controllers,{directory.domain_dn}",
+            "msKds-DomainID": f"CN={call.host.name},OU=Domain Controllers,{directory.domain_dn}",
             # The lab derives no keys, so it keeps none.
             "msKds-RootKeyData": bytes(64),
         }

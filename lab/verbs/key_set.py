@@ -10,6 +10,7 @@ import ntpath
 from typing import Any
 
 from ..estate.directory_errors import DirectoryError
+from ..estate.domains import domain_of
 from ..estate.files import FileProblem
 from ..estate.synchronization import SERVICE_NAME, SynchronizationService, service_of
 from .registry import ScriptError, VerbAnswer, VerbCall, verb
@@ -68,7 +69,7 @@ def _is_accepted(call: VerbCall, account: str, password: str) -> bool:
         return not password
     domain, _unused, name = account.rpartition("\\")
     try:
-        call.host.estate.directory.verify(domain, name, password)
+        domain_of(call.host).verify(domain, name, password)
     except DirectoryError:
         return False
     return True

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..estate.domains import domain_of
 from ..estate.session import Session
 from .logon import HostLogon
 from .ntlm import NtlmTarget
@@ -53,8 +54,8 @@ class Endpoint:
     def _start_host(self, host: Host) -> None:
         certificate = self._authority.issue(host.address, host.fqdn, host.name)
         shells = Shells(lambda line, data, session: self._execute(host, line, data, session))
-        options = self._estate.options
-        target = NtlmTarget(host.name, options.netbios_name, options.dns_name, host.fqdn, certificate.bindings)
+        domain = domain_of(host)
+        target = NtlmTarget(host.name, domain.netbios_name, domain.dns_name, host.fqdn, certificate.bindings)
         context = ServiceContext(
             target=target,
             address=f"https://{host.fqdn}:{self._port}/wsman",

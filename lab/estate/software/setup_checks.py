@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..domains import domain_of
 from ..sql import SqlProblem, find_instance
 from .sql_native_client import has_native_client
 
@@ -44,7 +45,7 @@ class Setup:
     def directory(self) -> Directory:
         if self.host.estate is None:
             raise AssertionError("self.host.estate is there by construction")
-        return self.host.estate.directory
+        return domain_of(self.host)
 
     @property
     def sql_server(self) -> str:

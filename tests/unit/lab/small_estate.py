@@ -55,6 +55,9 @@ class StubDirectory:
     def token(self, sid: str) -> frozenset[str]:
         return next((entry.groups for entry in self.entries.values() if entry.sid == sid), frozenset()) | {sid}
 
+    def account_name(self, sid: str) -> str:
+        return next((f"{self.netbios_name}\\{entry.name}" for entry in self.entries.values() if entry.sid == sid), sid)
+
     def password_hash(self, entry: StubEntry) -> bytes | None:
         return self.hashes.get(entry.sid)
 

@@ -188,7 +188,7 @@ def test_what_the_directory_refuses_has_mims_names(mim: MimEstate) -> None:
     directory = mim.estate.directory
     administrator = directory.resolve("mimsetup")
     assert administrator is not None
-    system = DirectorySystem(mim.estate, "dc1:389", directory.directory_token(administrator.sid))
+    system = DirectorySystem(mim.estate, "dc1:389", administrator.sid)
     person = somebody(mim)
     results = system.export(
         [
