@@ -18,14 +18,16 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.changes im
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution import build_files
 
 FIXTURES = Path(__file__).resolve().parents[4] / "shared" / "fixtures"
-SETS = ("built-in", "pnp-usermimsync", "mimdsc-testserver")
+# Files of our own: an agent of every kind, and a server with rules of the portal.
+SAMPLES = {"every kind": Path(__file__).resolve().parents[2] / "data" / "agents", "portal": Path(__file__).resolve().parents[2] / "data" / "portal"}
+SETS = ("built-in", *SAMPLES, "pnp-usermimsync", "mimdsc-testserver")
 
 
 @cache
 def files_of(name: str) -> dict[str, bytes]:
     if name == "built-in":
         return build_files()
-    folder = FIXTURES / name
+    folder = SAMPLES.get(name, FIXTURES / name)
     if not folder.is_dir():
         pytest.skip(f"the real configuration {name} lies in ../shared/fixtures, which is absent")
     return {path.name: path.read_bytes() for path in sorted(folder.glob("*.XML"))}

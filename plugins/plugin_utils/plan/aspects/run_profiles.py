@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ...configuration.element import Element
 from ...configuration.folder import Folder
 from ...configuration.markup import Fragment
-from ...configuration.model import ManagementAgent, RunProfile, RunStep, StepKind
+from ...configuration.model import ManagementAgent, RunProfile, RunStep, ServerConfiguration, StepKind
 from ...configuration.reader import read_step
 from .. import words
 from ..change import Change, Edit, Risk
@@ -29,8 +29,26 @@ TYPES: dict[StepKind, tuple[str, str, str]] = {
     StepKind.DELTA_SYNC: ("apply-rules", "apply-rules-subtype", "apply-pending"),
     StepKind.EXPORT: ("export", "", ""),
 }
-# Category of an agent -> element below `custom-data`, and the name of the time limit in it.
-_DATA = {"ad": ("adma-step-data", "time-limit"), "adgal": ("adma-step-data", "time-limit"), "extensible2": ("extensible2-step-data", "timeout")}
+
+
+@dataclass(frozen=True)
+class _Data:
+    """An element below `custom-data`: the name of the time limit in it, and whether it holds the batch size in every step."""
+
+    tag: str
+    limit: str
+    batch: bool = True
+    parameters: bool = False
+
+
+_DIRECTORY = _Data("adma-step-data", "time-limit")
+# Category of an agent -> where its steps keep their numbers. Others have nothing but thresholds, unless a step says so.
+_DATA = {
+    **dict.fromkeys(("ad", "adgal", "ad gal", "adam", "ad lds"), _DIRECTORY),
+    "extensible2": _Data("extensible2-step-data", "timeout", parameters=True),
+    "fim": _Data("fimma-step-data", "time-limit", batch=False),
+}
+_ELSEWHERE = _Data("extensible-step-data", "timeout", batch=False)
 
 
 def step_key(step: RunStep) -> Hashable:
@@ -58,6 +76,12 @@ def changes(comparison: Comparison) -> Iterator[Change]:
                 yield difference.removed(old)
             elif old is not None and new is not None and list(map(step_key, old.steps)) != list(map(step_key, new.steps)):
                 yield difference.changed(old, new)
+
+
+def write_profile(agent: ManagementAgent, profile: RunProfile) -> Fragment:
+    """A run profile as the document of its agent holds it."""
+    alone = ServerConfiguration(agents=(agent,))
+    return _Difference(Comparison(alone, alone), agent, agent)._write(profile)
 
 
 @dataclass(frozen=True)
@@ -108,28 +132,14 @@ class _Difference:
         subtypes = step.subtypes or ((text,) if text else ())
         name = "apply-rules-subtype" if kind == "apply-rules" else subtype or "import-subtype"
         parts = [Fragment("step-type", {"type": kind}, children=tuple(Fragment(name, text=one) for one in subtypes))]
-        parts += [Fragment("dropfile-name", text=step.drop_file)] if step.drop_file else []
-        own_batch = self._has_data and (kind != "apply-rules" or bool(step.page_size or step.timeout))
+        data = _DATA.get(self.agent.category.casefold(), _ELSEWHERE)
+        own_batch = data.batch and (kind != "apply-rules" or bool(step.page_size or step.timeout))
         limits = (("batch-size", 0 if own_batch else step.batch_size), ("delete", step.delete_limit), ("object", step.object_limit))
         threshold = tuple(Fragment(path, text=str(number)) for path, number in limits if number)
-        further = (Fragment("partition", text=step.partition_id), Fragment("custom-data", children=tuple(self._custom_data(step, own_batch=own_batch))))
+        further = [Fragment("partition", text=step.partition_id)]
+        further += [Fragment("dropfile-name", text=step.drop_file)] if step.drop_file else []
+        further.append(Fragment("custom-data", children=tuple(_custom_data(step, data, batch=own_batch))))
         return Fragment("step", children=(*parts, Fragment("threshold", children=threshold), *further))
-
-    @property
-    def _has_data(self) -> bool:
-        return self.agent.category.casefold() in _DATA
-
-    def _custom_data(self, step: RunStep, *, own_batch: bool) -> Iterator[Fragment]:
-        data: dict[str, dict[str, str]] = {}
-        if own_batch:
-            tag, limit = _DATA[self.agent.category.casefold()]
-            page = {"page-size": str(step.page_size)} if step.page_size else {}
-            data[tag] = {"batch-size": str(step.batch_size), **page, limit: str(step.timeout)}
-        for path, value in step.data:
-            holder, _unused, leaf = path.partition("/")
-            data.setdefault(holder, {})[leaf] = value
-        for holder, leaves in data.items():
-            yield Fragment(holder, children=tuple(Fragment(leaf, text=value) for leaf, value in leaves.items()))
 
     def _reach(self, old: RunProfile, new: RunProfile, taken: dict[Hashable, Element]) -> Edit:
         def edit(folder: Folder) -> None:
@@ -173,6 +183,20 @@ class _Difference:
         if step.drop_file != present.drop_file:
             set_text(made, "dropfile-name", step.drop_file)
         return made if step_key(read_step(made)) == step_key(step) else self._step(step)
+
+
+def _custom_data(step: RunStep, data: _Data, *, batch: bool) -> Iterator[Fragment]:
+    numbers = {"batch-size": str(step.batch_size)} if batch else {}
+    numbers |= {"page-size": str(step.page_size)} if step.page_size else {}
+    numbers |= {data.limit: str(step.timeout)} if batch or step.timeout else {}
+    found: dict[str, dict[str, str]] = {data.tag: numbers} if numbers else {}
+    for path, value in step.data:
+        holder, _unused, leaf = path.partition("/")
+        found.setdefault(holder, {})[leaf] = value
+    for holder, leaves in found.items():
+        yield Fragment(holder, children=tuple(Fragment(leaf, text=value) for leaf, value in leaves.items()))
+    if batch and data.parameters:
+        yield Fragment("parameter-values")
 
 
 def _paths_in(step: Element) -> dict[str, str]:
