@@ -20,7 +20,7 @@ from ..errors import DocumentError
 from .collector import paused
 from .element import Element, Source
 from .flat import DEPTH, Flat, flat_stretches
-from .markup import Style, detect_style
+from .markup import Style
 from .unread import Unread
 
 _BOM = codecs.BOM_UTF8
@@ -52,10 +52,9 @@ DEFAULT_LIMITS = Limits()
 class Document:
     """One file. `name` appears in messages; `root` is its outermost element."""
 
-    def __init__(self, name: str, data: bytes, root: Element, style: Style, end: int) -> None:
+    def __init__(self, name: str, data: bytes, root: Element, end: int) -> None:
         self.name = name
         self.root = root
-        self.style = style
         self._data = data
         self._start = root._start
         self._end = end
@@ -73,14 +72,13 @@ def parse(data: bytes, name: str = "document", limits: Limits = DEFAULT_LIMITS) 
     Raises DocumentError with name, line and column for anything that is not well-formed UTF-8 XML within the limits.
     """
     _check_start(data, name, limits)
-    style = detect_style(data)
-    source = Source(data, style)
+    source = Source(data)
     start = len(_BOM) if data.startswith(_BOM) else 0
     try:
         root = _Builder(source, name, limits, (start, len(data)), list(flat_stretches(data, limits.elements))).run()
     except _NotAsExpectedError:
         root = _Builder(source, name, limits, (start, len(data))).run()
-    return Document(name, data, root, style, root._end)
+    return Document(name, data, root, root._end)
 
 
 def parse_fragment(data: bytes, style: Style) -> Element:

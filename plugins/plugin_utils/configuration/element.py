@@ -19,12 +19,21 @@ from .chunk import Chunk, last_line, split_gap
 from .markup import Fragment, Style
 
 
-@dataclass(frozen=True)
 class Source:
-    """The bytes that elements point into, and the style for what is written beside them."""
+    """The bytes that elements point into, and the style for what is written beside them: by default the one they are in."""
 
-    data: bytes
-    style: Style
+    __slots__ = ("_style", "data")
+
+    def __init__(self, data: bytes, style: Style | None = None) -> None:
+        self.data = data
+        self._style = style
+
+    @property
+    def style(self) -> Style:
+        """Found when something is to be written: most documents are only read."""
+        if self._style is None:
+            self._style = markup.detect_style(self.data)
+        return self._style
 
 
 Item = Union[Chunk, "Element"]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar
 
+from .collector import paused
 from .document import parse_stretch
 from .element import Element
 from .model import AttributeType, ObjectClass, Schema
@@ -78,7 +79,8 @@ class LazySchema:
 
     @cached_property
     def whole(self) -> Schema:
-        return read_all(parse_stretch(self._stretch.source, self._stretch.tag, self._stretch.closing))
+        with paused():
+            return read_all(parse_stretch(self._stretch.source, self._stretch.tag, self._stretch.closing))
 
     def _mark(self, kind: str) -> Callable[[], tuple[str, bytes]]:
         return lambda: (kind, self._stretch.source.data[self._stretch.start : self._stretch.end])

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from . import markup
 from .document import parse_stretch
@@ -16,19 +15,16 @@ from .unread import Stretch
 
 _PREFIX = rb"(?:[^\s<>/:\"'=]+:)?"
 # An entry as servers write it: an id, and where it has a name this stands first.
+_OTHER = rb"(?:\s+(?!id=)[^\s<>/\"'=]+=\"[^\"<&]*\")*+"
 _REGULAR = re.compile(
-    rb"<" + _PREFIX + rb"(attribute-type|class|dit-content-rule)((?:\s+[^\s<>/\"'=]+=\"[^\"<&]*\")*+)\s*>\s*"
+    rb"<" + _PREFIX + rb"(attribute-type|class|dit-content-rule)" + _OTHER + rb"\s+id=\"([^\"<&]*)\"" + _OTHER + rb"\s*>\s*"
     rb"(?:<" + _PREFIX + rb"name>([^<]*)</[^<>]*>)?+[^<]*+"
     rb"(?:(?!<" + _PREFIX + rb"name[\s/>])" + LEAF + rb")*+</[^<>]*+>|(" + ENTRY + rb")"
 )
-_ID = re.compile(rb"\sid=\"([^\"]*)\"")
 
 
-class Place(NamedTuple):
-    """Offsets of an entry in the file."""
-
-    start: int
-    end: int
+# Offsets of an entry in the file.
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -52,21 +48,19 @@ def index_of(stretch: Stretch) -> SchemaIndex | None:
     found = SchemaIndex(stretch.source)
     class_names: dict[str, str] = {}
     for match in _REGULAR.finditer(stretch.source.data, stretch.start, stretch.end):
-        identifier = _ID.search(match.group(2) or b"")
-        if match.group(4) is not None or identifier is None:
+        kind, raw_id, raw_name, odd = match.groups()
+        if odd is not None or (raw_name is None and kind != b"dit-content-rule"):
             return None
-        key, kind = identifier.group(1).decode(), match.group(1)
+        key, place = raw_id.decode(), match.span()
         if kind == b"dit-content-rule":
-            found.rules[key] = Place(*match.span())
+            found.rules[key] = place
             continue
-        if match.group(3) is None:
-            return None
-        name = markup.decode_text(match.group(3)).strip()
+        name = markup.decode_text(raw_name).strip()
         if kind == b"class":
-            found.classes[key] = Place(*match.span())
+            found.classes[key] = place
             class_names[key] = name
         else:
-            found.types[(name or key).lower()] = Place(*match.span())
+            found.types[(name or key).lower()] = place
             found.names[key] = name or key
     # By the order of the ids, as whoever reads all classes would meet them.
     found.class_ids.update((name.lower(), key) for key, name in class_names.items())
