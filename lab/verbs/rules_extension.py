@@ -7,7 +7,7 @@ from __future__ import annotations
 import gzip
 import json
 import ntpath
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from typing import Any
 
 from ..estate.csharp import compile_library
@@ -34,6 +34,7 @@ def extension_read(call: VerbCall) -> VerbAnswer:
         "record": "",
         "running": [],
         "rules_hash": "",
+        "rules": "",
         "loaded": False,
         "kept": False,
         "results": {},
@@ -53,6 +54,8 @@ def extension_read(call: VerbCall) -> VerbAnswer:
     if call.parameters.get("RulesName"):
         rules = service.path(ntpath.join("Extensions", str(call.parameters["RulesName"])))
         answer["rules_hash"] = file_hash(view, rules)
+        if view.is_file(rules):
+            answer["rules"] = b64encode(gzip.compress(view.read(rules))).decode()
         answer["kept"] = answer["kept"] or view.is_file(rules + ".bak")
     if service.running:
         answer["loaded"] = service.board.holds(str(call.parameters["AssemblyName"]))

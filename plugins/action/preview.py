@@ -23,6 +23,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.render.
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.render.page import as_html
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.request import Request
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.secrets import secrets_in
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_reader import parse_rules
 
 RENDERERS = {".html": as_html, ".json": as_json, ".csv": as_csv}
@@ -59,7 +60,7 @@ class ActionModule(ActionFace):
 
     def _validated(self, hidden: set[str]) -> dict[str, Any]:
         values = super()._validated(hidden)
-        hidden |= set(passwords_in(values["config"]))
+        hidden |= set(secrets_in(values["config"]))
         return values
 
     def _outcome(self, answer: Answer, targets: list[Any]) -> Outcome:
@@ -103,14 +104,6 @@ class ActionModule(ActionFace):
         if answer["running"]:
             raise PlanError(f"{', '.join(answer['running'])} runs, so the connector spaces are changing; preview again when it has ended.")
         return unpack(answer["spaces"]), float(answer["read"])
-
-
-def passwords_in(config: Any) -> list[str]:
-    """Every password in a declaration, which has not been checked yet."""
-    if isinstance(config, dict):
-        own = [value for key, value in config.items() if key == "password" and isinstance(value, str) and value]
-        return own + [found for value in config.values() for found in passwords_in(value)]
-    return [found for item in config for found in passwords_in(item)] if isinstance(config, list) else []
 
 
 def renderer_of(path: str) -> Any:

@@ -9,11 +9,16 @@ import json
 import ntpath
 from typing import Any
 
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, PlanError, RemoteError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, MimSyncError, PlanError, RemoteError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.packing import pack
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.packing import pack, unpack
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.secrets import secrets_in
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.declared import declared
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.model import RulesFile
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.reader import read_rules
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_reader import parse_rules
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_writer import write_rules
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.yaml_writer import listing
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.extension import (
     RULES_NAME,
     ExtensionState,
@@ -37,14 +42,26 @@ class ActionModule(ActionFace):
             raise InputError(f"'{name}' is no file name of an assembly; it ends in .dll and has no folder", path="assembly")
         if not sources and arguments["state"] == "present":
             raise InputError("at least one C# file is needed", path="sources")
-        rules = None if arguments.get("rules") is None else write_rules(read_rules(arguments["rules"]))
+        rules = self._rules(arguments)
         state = read_state(self.run_verb("extension_read", {"Sources": [source.path for source in sources], "AssemblyName": name, "RulesName": RULES_NAME}))
         if arguments["state"] == "rolled_back":
             return self._rolled_back(state)
         return self._published(state, sources, rules, restart=arguments["restart"] == "when_needed")
 
-    def _published(self, state: ExtensionState, sources: list[Source], rules: bytes | None, *, restart: bool) -> Outcome:
+    def _validated(self, hidden: set[str]) -> dict[str, Any]:
+        values = super()._validated(hidden)
+        hidden |= set(secrets_in(values["config"]))
+        return values
+
+    @staticmethod
+    def _rules(arguments: dict[str, Any]) -> RulesFile | None:
+        """The rules of the option and those that flows of the declaration say; None to leave the file alone."""
+        found = declared(arguments["config"], arguments["rules"]).rules
+        return read_rules({}) if found is None and arguments["rules"] is not None else found
+
+    def _published(self, state: ExtensionState, sources: list[Source], wanted: RulesFile | None, *, restart: bool) -> Outcome:
         reason = reason_to_publish(state, sources)
+        rules = None if wanted is None else write_rules(wanted)
         rules_hash = state.rules_hash if rules is None else hashlib.sha256(rules).hexdigest()
         new_rules = rules is not None and rules_hash != state.rules_hash
         values: dict[str, Any] = {
@@ -54,7 +71,8 @@ class ActionModule(ActionFace):
             "restarted": restart and new_rules and state.loaded,
             "load_failures": load_failures(state),
         }
-        before = described(state.record, state.rules_hash)
+        present = present_rules(state)
+        before = described(state.record, state.rules_hash, present)
         if not reason and not new_rules:
             return Outcome(changed=False, values=values, before=before, after=before)
         record = json.dumps(wanted_record(state, sources)) if reason else state.record
@@ -66,7 +84,7 @@ class ActionModule(ActionFace):
                 self._compile(state, sources, record, values, keep_rules=not new_rules)
             if values["restarted"]:
                 self._restart()
-        return Outcome(changed=True, values=values, before=before, after=described(record, rules_hash))
+        return Outcome(changed=True, values=values, before=before, after=described(record, rules_hash, present if wanted is None else list(listing(wanted))))
 
     def _publish_rules(self, state: ExtensionState, rules: bytes, values: dict[str, Any]) -> None:
         path = rules_path(state)
@@ -114,3 +132,13 @@ class ActionModule(ActionFace):
 
 def rules_path(state: ExtensionState) -> str:
     return ntpath.join(ntpath.dirname(state.assembly), RULES_NAME)
+
+
+def present_rules(state: ExtensionState) -> list[str]:
+    """The published rules, one a line, for a diff."""
+    if not state.rules:
+        return []
+    try:
+        return list(listing(parse_rules(unpack(state.rules, name=RULES_NAME), RULES_NAME)))
+    except MimSyncError:
+        return ["a rules file that cannot be read"]

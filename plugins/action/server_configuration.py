@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -12,33 +11,40 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.folder import unpack
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.backup import (
+    LATEST,
+    MANIFEST_FILE,
+    RESTORATION,
+    Backup,
+    check_build,
+    check_files,
+    check_name,
+    choose,
+    listing,
+    read_manifest,
+)
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.enforcement import Enforcement, Order, Report, Settings
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.journal import JOURNAL_FILE
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.restoration import Restoration, restoration
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import Declaration, read_declaration
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.declaration import AGENT_TYPES
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.kinds import kind_of_agent
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.reading import read_wish
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.wanted import Wanted
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.wishes import ServerWish
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.words import STATES
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, LimitError, MimSyncError, RemoteError, VerificationError
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.adoption import adopt, render
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.adoption import RULES_FILE, adopt, render
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.change import Change, Plan
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.facts import questions_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.refresh import awaited, instructions, outstanding, refusal
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import (
-    STATE_FILE,
-    Application,
-    Server,
-    application_of,
-    notes_for,
-    plan_for,
-    restoration_of,
-    server_of,
-)
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.verification import verify
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.rules import rule_notes, say_rules
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import STATE_FILE, Server, notes_for, plan_for, server_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.whole_server import extend_plan, first_part, needs_whole_language
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.controller_files import differing, exported_files, write_files
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.packing import unpack as decompressed
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.secrets import secrets_in
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.declared import declared, declared_wish
 
 # No agent of this name exists: the source folder's files are answered in any case.
 ALL_OF_SOURCE = "\\"
@@ -57,36 +63,103 @@ class ActionModule(ActionFace):
             return self._adopted()
         if arguments["state"] == "rendered":
             return self._rendered()
+        if arguments["state"] == "restored":
+            return self._restored()
         return self._enforced(arguments)
 
     def _enforced(self, arguments: dict[str, Any]) -> Outcome:
         config, state = arguments["config"], arguments["state"]
-        self.wish: ServerWish | None = read_wish(config) if needs_whole_language(config, state) else None
-        declaration = read_declaration(config if self.wish is None else first_part(config, state))
+        self.wish: ServerWish | None = None
+        if needs_whole_language(config, state):
+            self.declared, self.wish = declared_wish(config, arguments["rules"])
+        else:
+            self.declared = declared(config, arguments["rules"])
+        declaration = read_declaration(config if self.wish is None else first_part(self.declared.config, state))
         server = self._read(declaration)
         if self.check_mode and self._too_early(declaration, server):
             return Outcome(changed=True, values={"changes": [], "run_needed": {}, "notes": [LATER]})
         server.check()
-        plan = self._plan(declaration, server)
-        plan.check_risk(allow_scope_loss=arguments["allow_scope_loss"])
-        values: dict[str, Any] = {"changes": [change.as_dict() for change in plan.changes], "run_needed": plan.run_needed()}
-        values["notes"] = [*notes_for(declaration, server), *self.secrets_left]
-        before, after = plan.text()
-        if not plan.changes or self.check_mode:
-            return Outcome(bool(plan.changes), values, before, after)
-        if refreshes := awaited(plan):
-            self._wait_for_refresh(declaration, refreshes)
-            return self._enforced(arguments)
-        if server.running:
-            self._wait(declaration)
-            return self._enforced({**arguments, "wait": 0})
-        applied = self._apply(declaration, server, plan)
-        values |= {**applied, "notes": [*values["notes"], *applied["notes"]]}
-        return Outcome(changed=True, values=values, before=before, after=after)
+        order = Order(
+            read=lambda: self._read(declaration),
+            plan=lambda server: self._plan(declaration, server),
+            notes=lambda: [*notes_for(declaration, server), *self.secrets_left, *self.rule_notes],
+            declaration=lambda: declaration,
+            by_hand=lambda plan: self._by_hand(plan, declaration),
+        )
+        return _outcome(self._enforcement().run(order, server))
+
+    def _restored(self) -> Outcome:
+        """Brings back the backup that is named; without a name it tells which there are."""
+        if not self.arguments["backup"]:
+            found = self._backups()[0]
+            return Outcome(False, {"backups": [one.as_dict() for one in sorted(found, key=lambda one: one.name, reverse=True)], "notes": listing(found)})
+        backup, files = self._chosen()
+        check_files(backup, files)
+        server = self._read(Declaration())
+        server.check()
+        check_build(backup, server)
+        accounts = self._accounts()
+        made: list[Restoration] = []
+
+        def plan(present: Server) -> Plan:
+            made.append(restoration(present.files, files, accounts, keeps_partitions=present.keeps_partitions()))
+            return made[-1].plan
+
+        order = Order(
+            read=lambda: self._read(Declaration()),
+            plan=plan,
+            notes=lambda: made[-1].notes,
+            declaration=lambda: made[-1].credentials,
+            texts=lambda plan: (made[-1].before, made[-1].after),
+            purpose=RESTORATION,
+            what=f"restoration of {backup.name}",
+        )
+        report = self._enforcement().run(order, server)
+        return _outcome(report, restored=backup.as_dict())
+
+    def _chosen(self) -> tuple[Backup, Mapping[str, bytes]]:
+        """The backup that is meant, and its files."""
+        wanted = self.arguments["backup"]
+        if self.arguments["backup_from"] == "controller" and "/" in wanted:
+            return _backup_on_controller(Path(wanted).expanduser())
+        check_name(wanted)
+        backups, files = self._backups("" if wanted == LATEST else wanted)
+        backup = choose(wanted, backups)
+        return backup, files if backup.name == wanted else self._backups(backup.name)[1]
+
+    def _backups(self, name: str = "") -> tuple[list[Backup], dict[str, bytes]]:
+        if self.arguments["backup_from"] == "host":
+            return self._enforcement().backups(name)
+        place = self._copies()
+        found = [_backup_on_controller(folder) for folder in sorted(place.iterdir()) if folder.is_dir()] if place.is_dir() else []
+        return [one for one, _unused in found], next((files for one, files in found if one.name == name), {})
+
+    def _accounts(self) -> Declaration:
+        """Whose passwords are declared; what else is declared does not count for a restoration."""
+        config = self.arguments["config"]
+        if not config:
+            return Declaration()
+        if not needs_whole_language(config, "merged"):
+            return read_declaration(config)
+        return read_declaration(first_part(declared_wish(config, self.arguments["rules"])[0].config, "merged"))
+
+    def _enforcement(self) -> Enforcement:
+        given = self.arguments
+        names = ("backup_folder", "wait", "stop_agents", "take_over", "take_over_after", "allow_scope_loss")
+        settings = Settings(self._host(), **{name: given[name] for name in names}, rehearsal=self.check_mode)
+        return Enforcement(settings, self.run_verb, self.say, self._keep_copy)
+
+    def _host(self) -> str:
+        return str(self.task_vars.get("inventory_hostname", "host"))
+
+    def _copies(self) -> Path:
+        if not self.arguments["backup_copy"]:
+            raise InputError("is needed to find copies of backups on the controller; or give the path of one as backup", path="backup_copy")
+        return Path(self.arguments["backup_copy"]).expanduser() / self._host()
 
     def _validated(self, hidden: set[str]) -> dict[str, Any]:
         values = super()._validated(hidden)
-        hidden |= set(_passwords(values["config"]))
+        hidden |= set(secrets_in(values["config"]))
         return values
 
     def _read(self, declaration: Declaration, *, source: bool = False) -> Server:
@@ -94,7 +167,8 @@ class ActionModule(ActionFace):
         parameters = {
             "Agents": [ALL_OF_SOURCE] if source else [agent.name for agent in declaration.agents],
             "SourceFolder": on_host,
-            "StateFile": self._state_file(),
+            "StateFile": f"{self.arguments['backup_folder']}\\{STATE_FILE}",
+            "JournalFile": f"{self.arguments['backup_folder']}\\{JOURNAL_FILE}",
             "Questions": json.dumps(questions_of(declaration)),
         }
         passwords = {agent.name: agent.credentials.password for agent in declaration.agents if agent.credentials}
@@ -102,9 +176,6 @@ class ActionModule(ActionFace):
         if self.arguments["source"] and on_host is None:
             return replace(server, source=_controller_files(self.arguments["source"]), source_exists=True)
         return server
-
-    def _state_file(self) -> str:
-        return f"{self.arguments['backup_folder']}\\{STATE_FILE}"
 
     def _too_early(self, declaration: Declaration, server: Server) -> bool:
         if not server.installed:
@@ -118,25 +189,35 @@ class ActionModule(ActionFace):
         always = self.arguments["update_password"] == "always"
         plan = plan_for(declaration, server, self.arguments["source"] or "", always_password=always)
         self.secrets_left = [] if self.wish is None else _left_to_type(extend_plan(plan, self.wish, self.arguments["state"]))
+        self.rule_notes = rule_notes(self.declared, plan.planned.model(), self.arguments["rules_assembly"])
+        say_rules(plan, self.declared)
         return plan
 
     def _adopted(self) -> Outcome:
         """The configuration of a server, or of exported files, as a declaration; written to `dest` if that is given."""
-        folder = self.arguments["folder"]
+        folder, rules = self.arguments["folder"], b""
         if folder:
             files = exported_files(folder, "folder")
         else:
             server = self._read(Declaration())
             server.check()
             files = dict(server.files)
-        found = adopt(files)
+            rules = self._rules_file()
+        found = adopt(files, rules)
         values = {self.arguments["state"]: found.declaration, "kept_as_it_is": dict(found.kept), "secrets_needed": list(found.secrets)}
+        values["rules"] = dict(found.rules)
         return self._written({name: text.encode() for name, text in found.files.items()}, values)
+
+    def _rules_file(self) -> bytes:
+        """The rules file beside the extension; empty if there is none."""
+        parameters = {"Sources": [], "AssemblyName": self.arguments["rules_assembly"], "RulesName": RULES_FILE}
+        packed = self.run_verb("extension_read", parameters)["rules"]
+        return decompressed(packed, name=RULES_FILE) if packed else b""
 
     def _rendered(self) -> Outcome:
         """Files that hold what is declared, made out of those in `folder` or out of nothing."""
         folder = self.arguments["folder"]
-        plan, files = render(exported_files(folder, "folder") if folder else {}, self.arguments["config"])
+        plan, files = render(exported_files(folder, "folder") if folder else {}, self.arguments["config"], rules=self.arguments["rules"])
         values = {"rendered": {name: content.decode() for name, content in files.items()}, "changes": [change.as_dict() for change in plan.changes]}
         return self._written(files, values)
 
@@ -150,14 +231,12 @@ class ActionModule(ActionFace):
         values["files"] = sorted(files)
         return Outcome(bool(before), values, _joined(before), _joined({name: files[name] for name in before}))
 
-    def _wait(self, declaration: Declaration) -> None:
-        """Until no agent runs; raises LimitError after `wait` seconds."""
-        limit = time.monotonic() + self.arguments["wait"]
-        while (running := self._read(declaration).running) and time.monotonic() < limit:
-            self.say(f"waiting for {', '.join(running)} to end")
-            time.sleep(min(10, max(0, limit - time.monotonic())))
-        if running:
-            raise LimitError(f"{', '.join(running)} still runs after {self.arguments['wait']} seconds; nothing was changed.")
+    def _by_hand(self, plan: Plan, declaration: Declaration) -> bool:
+        """Waits for what an administrator has to do first; True if there was something."""
+        refreshes = awaited(plan)
+        if refreshes:
+            self._wait_for_refresh(declaration, refreshes)
+        return bool(refreshes)
 
     def _wait_for_refresh(self, declaration: Declaration, refreshes: Sequence[Change]) -> None:
         """Until an administrator has refreshed the schemas; raises LimitError after `refresh_timeout` seconds."""
@@ -171,53 +250,30 @@ class ActionModule(ActionFace):
         if left:
             raise refusal(left)
 
-    def _apply(self, declaration: Declaration, server: Server, plan: Plan) -> dict[str, Any]:
-        now = datetime.datetime.now(datetime.UTC)
-        application = application_of(plan, declaration, server, self.arguments["backup_folder"], now)
-        copy = self._copy_backup(server, application)
-        self.say(f"importing the configuration: {len(plan.changes)} changes")
-        try:
-            answer = self.run_verb("configuration_apply", application.parameters, application.secrets)
-        except RemoteError as error:
-            if error.message.endswith("nothing was changed."):
-                raise
-            raise self._restored(server, application, error) from error
-        verdict = verify(plan.planned, server.folder(), unpack(answer["files"]))
-        if verdict.wrong:
-            wrong = VerificationError("After the import the server does not hold what was planned.", details=verdict.wrong)
-            raise self._restored(server, application, wrong)
-        return {"backup": application.backup, "notes": list(verdict.notes), **({"backup_copy": copy} if copy else {})}
-
-    def _copy_backup(self, server: Server, application: Application) -> str:
+    def _keep_copy(self, name: str, files: Mapping[str, bytes]) -> str:
+        """Writes a backup's files below the host's name on the controller, where that is wanted; where they are."""
         if not self.arguments["backup_copy"]:
             return ""
-        folder = Path(self.arguments["backup_copy"]) / self.task_vars.get("inventory_hostname", "host") / application.backup.rpartition("\\")[2]
+        folder = self._copies() / name
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for name, content in server.files.items():
-                (folder / name).write_bytes(content)
+            for file, content in files.items():
+                (folder / file).write_bytes(content)
         except OSError as error:
             raise InputError(f"the backup cannot be written to {folder}: {error.strerror}", path="backup_copy") from None
         return str(folder)
 
-    def _restored(self, server: Server, application: Application, error: MimSyncError) -> MimSyncError:
-        """The error to raise, telling what became of the configuration from before."""
-        lead = "The import failed: " if isinstance(error, RemoteError) else ""
-        message = f"{lead}{error.message} The configuration from before lies in {application.backup}{self._restore(server)}"
-        if isinstance(error, RemoteError):
-            return RemoteError(message, verb=error.verb, details=error.details)
-        return VerificationError(message, details=error.details)
 
-    def _restore(self, server: Server) -> str:
-        """Imports it again; the end of the sentence that says so."""
-        if not server.folder().agents:
-            return "; it held no agent, so nothing was brought back. Run again when the cause is mended."
-        try:
-            answer = self.run_verb("configuration_apply", restoration_of(server))
-            left = verify(server.folder(), server.folder(), unpack(answer["files"])).wrong
-        except MimSyncError as error:
-            return f"; bringing it back failed too: {error.message}"
-        return " and was brought back." if not left else f" and was brought back, but the server differs from it: {left[0]}"
+def _outcome(report: Report, **more: Any) -> Outcome:
+    return Outcome(report.changed, {**report.values, **more}, report.before, report.after)
+
+
+def _backup_on_controller(folder: Path) -> tuple[Backup, Mapping[str, bytes]]:
+    if not folder.is_dir():
+        raise InputError(f"the folder {folder} does not exist on the controller", path="backup")
+    manifest = folder / MANIFEST_FILE
+    text = manifest.read_text(encoding="utf-8", errors="replace") if manifest.is_file() else None
+    return read_manifest(folder.name, text), _controller_files(str(folder))
 
 
 def _left_to_type(wanted: Wanted) -> list[str]:
@@ -225,17 +281,6 @@ def _left_to_type(wanted: Wanted) -> list[str]:
     typed = {agent.name for agent in wanted.model.agents if kind_of_agent(agent).word in AGENT_TYPES}
     left = sorted((agent, name) for agent, name in wanted.secrets if agent in wanted.new_agents and agent not in typed)
     return [f"{agent}: an import sets no secret; type {name!r} into the agent's properties" for agent, name in left]
-
-
-_SECRET_WORDS = ("password", "secret", "passphrase", "api key", "apikey", "token")
-
-
-def _passwords(config: Any) -> list[str]:
-    """Every value in a declaration whose key speaks of a secret (accounts, parameters of connectors); nothing has been checked yet."""
-    if isinstance(config, dict):
-        own = [value for key, value in config.items() if isinstance(value, str) and value and any(word in str(key).casefold() for word in _SECRET_WORDS)]
-        return own + [found for value in config.values() for found in _passwords(value)]
-    return [found for item in config for found in _passwords(item)] if isinstance(config, list) else []
 
 
 def _joined(files: Mapping[str, bytes]) -> str:

@@ -33,6 +33,12 @@ options:
       - Rules as F(docs/rules.md) describes them. They are checked on the controller, and everything that is wrong is told at once.
       - They become F(MimSync.Rules.xml) in the Extensions folder; the former file is kept with C(.bak) behind its name.
     type: dict
+  config:
+    description:
+      - The declaration that M(mimsync.sharepoint.server_configuration) gets. Its flows that say C(rule), C(value) or C(then) become rules of the file.
+      - Without O(rules) the file then holds those of the solution, too (C(include=[sharepoint])).
+    type: dict
+    version_added: 0.2.0
   restart:
     description:
       - The extension reads its rules when it is loaded. V(when_needed) restarts the service when it holds the assembly with other rules.

@@ -38,6 +38,17 @@ options:
     choices: [merged, replaced, overridden, deleted, gathered, rendered, parsed]
     default: merged
     version_added: 0.2.0
+  rules:
+    description:
+      - What M(mimsync.sharepoint.rules_extension) gets as its O(mimsync.sharepoint.rules_extension#module:rules). Flows of O(config) name its values (C(rule)).
+      - With rules, or flows that say some, rules and planned configuration are compared, and everything that does not fit is told at once.
+    type: dict
+    version_added: 0.2.0
+  rules_assembly:
+    description: File of the extension that reads these rules. Agents that name another one are not compared.
+    type: str
+    default: SharePointSynchronization.dll
+    version_added: 0.2.0
   folder:
     description: Folder on the controller with exported files (C(MV.XML), C(MA-*.XML)) that V(state=gathered), V(state=rendered) and V(state=parsed) begin with.
     type: str
@@ -159,6 +170,11 @@ rendered:
   type: dict
 kept_as_it_is:
   description: Agent to the paths of private settings that no declaration speaks of; they stay in the server's documents.
+  returned: O(state) is V(gathered) or V(parsed)
+  type: dict
+rules:
+  description:
+    - What the rules file of the host, or of O(folder), holds besides what flows of the declaration say; for O(rules) and the role's C(sync_solution_rules).
   returned: O(state) is V(gathered) or V(parsed)
   type: dict
 secrets_needed:

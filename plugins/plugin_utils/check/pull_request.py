@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..configuration.folder import read_folder
-from ..desired.reading import read_wish
-from ..desired.variables import declaration_of
+from ..desired.variables import declaration_of, rules_of
 from ..errors import MimSyncError
 from ..plan.change import Change, Risk
+from ..plan.rules import rule_notes, say_rules
 from ..plan.whole_server import plan_on_files
+from ..rules.declared import declared_wish
 
 SAME, CHANGES, WRONG = 0, 2, 1
 _SIGNS = {Risk.NONE: "", Risk.RECALCULATES: "recalculates", Risk.DISCONNECTS: "**disconnects**", Risk.CAN_DELETE: "**can delete**"}
@@ -29,8 +30,10 @@ class Verdict:
 def check_declaration(export: Mapping[str, bytes], texts: Mapping[str, str], state: str = "merged") -> Verdict:
     """`export` holds a server's files, `texts` YAML files, both by name. Never raises for bad input."""
     try:
-        wish = read_wish(declaration_of(texts))
+        found, wish = declared_wish(declaration_of(texts), rules_of(texts))
         plan, _unused = plan_on_files(read_folder(export), wish, state)
+        rule_notes(found, plan.planned.model())
+        say_rules(plan, found)
     except MimSyncError as error:
         return Verdict(WRONG, _refusal(error))
     return Verdict(CHANGES if plan.changes else SAME, _listing(plan.changes, plan.run_needed()))

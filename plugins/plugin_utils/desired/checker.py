@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from .definitions import Choice, Flag, Kind, ListOf, MapOf, Number, Record, Text, Variants
+from .definitions import Anything, Choice, Flag, Kind, ListOf, MapOf, Number, Record, Text, Variants
 from .problems import Problems, kind_of, suggestion
 
 
@@ -105,6 +105,10 @@ def _variants(value: Any, kind: Variants, path: str, problems: Problems) -> None
         _record(value, kind.records[word], path, problems)
 
 
+def _anything(_value: Any, _kind: Anything, _path: str, _problems: Problems) -> None:
+    """The reader of rules checks it."""
+
+
 def at(path: str, key: str) -> str:
     """The path of a key. Names with dots or brackets are quoted."""
     name = key if re.fullmatch(r"[\w -]+", key) else f"[{key!r}]"
@@ -112,6 +116,8 @@ def at(path: str, key: str) -> str:
 
 
 def _fits(value: Any, kind: Kind) -> bool:
+    if isinstance(kind, Anything):
+        return True
     if isinstance(value, bool):
         return isinstance(kind, Flag)
     if isinstance(value, int):
@@ -128,6 +134,7 @@ _WORDS: dict[type, str] = {
     MapOf: "a dictionary",
     Record: "a dictionary",
     Variants: "a dictionary",
+    Anything: "anything",
 }
 _CHECKS: dict[type, Callable[[Any, Any, str, Problems], None]] = {
     Text: _text,
@@ -138,4 +145,5 @@ _CHECKS: dict[type, Callable[[Any, Any, str, Problems], None]] = {
     Record: _record,
     Choice: _choice,
     Variants: _variants,
+    Anything: _anything,
 }

@@ -77,4 +77,11 @@ class Variants:
     about: str = ""
 
 
-Kind = Union[Text, Number, Flag, ListOf, MapOf, Record, Choice, Variants]
+@dataclass(frozen=True)
+class Anything:
+    """What another reader checks: the parts of rules."""
+
+    about: str = ""
+
+
+Kind = Union[Text, Number, Flag, ListOf, MapOf, Record, Choice, Variants, Anything]

@@ -15,6 +15,8 @@ from .wishes import ExportWish, ImportWish
 
 FROM_FORM = "agent/object type/attribute"
 THROUGH_FORM = "object type/attribute"
+# Keys that `rules.declared` has taken out of a line, unless they make no rule.
+RULE_KEYS = ("value", "rule", "then", "when", "when_empty", "default")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ def read_flows(lines: Any, path: str, problems: Problems) -> tuple[list[ImportWi
 
 
 def _read_flow(line: Mapping[str, Any], path: str, problems: Problems, imports: list[ImportWish], exports: list[ExportWish]) -> None:
+    for key in RULE_KEYS:
+        if line.get(key) is not None:
+            problems.add(at(path, key), "goes with a rule, which this line does not have; say value, rule or then")
     origin = _end(line.get("from"), at(path, "from"), 3, problems)
     middle = _end(line["through"], at(path, "through"), 2, problems)
     target = _end(line.get("to"), at(path, "to"), 3, problems)

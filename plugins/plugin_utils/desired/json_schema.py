@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from .definitions import Choice, Flag, Kind, ListOf, MapOf, Number, Record, Text, Variants
+from .definitions import Anything, Choice, Flag, Kind, ListOf, MapOf, Number, Record, Text, Variants
 from .language import CONFIGURATION, SHARED
 
 # Values may come out of variables; what they are is known when the playbook runs.
@@ -88,6 +88,10 @@ def _variants(kind: Variants) -> dict[str, Any]:
     return {"oneOf": [*made, _TEMPLATE]}
 
 
+def _anything(_kind: Anything) -> dict[str, Any]:
+    return {}
+
+
 _SCHEMAS: dict[type, Callable[[Any], dict[str, Any]]] = {
     Text: _text,
     Number: _number,
@@ -97,4 +101,5 @@ _SCHEMAS: dict[type, Callable[[Any], dict[str, Any]]] = {
     Record: _record,
     Choice: _choice,
     Variants: _variants,
+    Anything: _anything,
 }

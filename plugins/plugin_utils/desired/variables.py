@@ -14,6 +14,8 @@ from ..errors import InputError
 from .language import CONFIGURATION
 
 VARIABLE = "sync_configuration_declaration"
+RULES_VARIABLE = "sync_solution_rules"
+RULES_FILE = "sync_solution_rules.yml"
 MAIN_FILE = "sync_configuration.yml"
 _AGENT_VARIABLE = "mimsync_agent_"
 # Lines are not broken: a flow is one line.
@@ -37,6 +39,11 @@ def variable_files(declaration: Mapping[str, Any]) -> dict[str, str]:
     return dict(sorted(files.items()))
 
 
+def rule_files(rules: Mapping[str, Any]) -> dict[str, str]:
+    """The file of the rules of one's own; none if there are no rules."""
+    return {RULES_FILE: _text("Rules of the rules extension", {RULES_VARIABLE: dict(rules)})} if rules else {}
+
+
 def as_yaml(data: Any) -> str:
     """A declaration as one text."""
     return str(yaml.dump(_styled(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH, default_flow_style=False))
@@ -58,6 +65,15 @@ def declaration_of(files: Mapping[str, str]) -> Any:
     if top is None:
         raise InputError(f"none of {', '.join(sorted(files)) or 'no files'} holds the variable {VARIABLE!r}, 'sync_configuration', or their keys")
     return _resolved(top, variables, ())
+
+
+def rules_of(files: Mapping[str, str]) -> Any:
+    """The rules of one's own among the variables; None if there are none."""
+    variables: dict[str, Any] = {}
+    for name in sorted(files):
+        found = _parsed(name, files[name])
+        variables |= found if isinstance(found, dict) else {}
+    return _resolved(variables[RULES_VARIABLE], variables, ()) if RULES_VARIABLE in variables else None
 
 
 def vault_names(text: str) -> list[str]:

@@ -5,18 +5,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..configuration.folder import read_folder
 from ..configuration.reader import agent_data
 from ..desired.gathering import gather
 from ..desired.keeping import kept_settings
-from ..desired.reading import read_wish
-from ..desired.variables import variable_files, vault_names
+from ..desired.variables import rule_files, variable_files, vault_names
+from ..rules.declared import declared_wish
+from ..rules.gathering import with_rules
+from ..rules.xml_reader import parse_rules
 from .change import Plan
+from .rules import rule_notes, say_rules
 from .whole_server import plan_on_files
 
+# The rules file in the service's Extensions folder.
+RULES_FILE = "MimSync.Rules.xml"
 # What a server has before anything was configured; for files that begin with nothing.
 EMPTY_SERVER = {
     "MV.XML": b"<saved-mv-configuration>\n    <mv-data>\n        <format-version>1</format-version>\n        <version>1</version>\n"
@@ -29,25 +34,34 @@ EMPTY_SERVER = {
 
 @dataclass(frozen=True)
 class Adopted:
-    """`kept`: agent -> paths of private settings that no declaration speaks of; `secrets`: variables that a vault must hold."""
+    """`kept`: agent -> paths of private settings that no declaration speaks of; `secrets`: variables that a vault must hold;
+    `rules`: what the rules file holds besides what flows say."""
 
     declaration: dict[str, Any]
     files: Mapping[str, str]
     kept: Mapping[str, list[str]]
     secrets: tuple[str, ...]
+    rules: Mapping[str, Any] = field(default_factory=dict)
 
 
-def adopt(files: Mapping[str, bytes]) -> Adopted:
-    """Raises DocumentError for files that cannot be read."""
-    folder = read_folder(files)
-    declaration = gather(folder.model())
-    written = variable_files(declaration)
+def adopt(files: Mapping[str, bytes], rules: bytes = b"") -> Adopted:
+    """`rules`: the rules file, where it is not among `files`. Raises DocumentError for files that cannot be read, InputError for rules that are wrong."""
+    found = next((name for name in files if name.casefold() == RULES_FILE.casefold()), "")
+    rules = rules or files.get(found, b"")
+    folder = read_folder({name: content for name, content in files.items() if name != found})
+    declaration, own = gather(folder.model()), dict[str, Any]()
+    if rules:
+        declaration, own = with_rules(declaration, parse_rules(rules, RULES_FILE))
+    written = variable_files(declaration) | rule_files(own)
     kept = {agent_data(document).find_text("name"): kept_settings(document) for document in folder.agents.values()}
     secrets = sorted({name for text in written.values() for name in vault_names(text)})
-    return Adopted(declaration, written, {name: paths for name, paths in sorted(kept.items()) if paths}, tuple(secrets))
+    return Adopted(declaration, written, {name: paths for name, paths in sorted(kept.items()) if paths}, tuple(secrets), own)
 
 
-def render(files: Mapping[str, bytes], config: Any, state: str = "merged") -> tuple[Plan, dict[str, bytes]]:
-    """The plan and the files as they would be. Without files a server is taken that holds nothing yet."""
-    plan, _unused = plan_on_files(read_folder(files or EMPTY_SERVER), read_wish(config), state)
+def render(files: Mapping[str, bytes], config: Any, state: str = "merged", rules: Any = None) -> tuple[Plan, dict[str, bytes]]:
+    """The plan and the files as they would be. Without files a server is taken that holds nothing yet. `rules`: content of a rules file, as YAML."""
+    found, wish = declared_wish(config, rules)
+    plan, _unused = plan_on_files(read_folder(files or EMPTY_SERVER), wish, state)
+    rule_notes(found, plan.planned.model())
+    say_rules(plan, found)
     return plan, plan.planned.write()

@@ -114,15 +114,15 @@ class Checker:
             else:
                 self.text(path, part)
 
-    def names(self, lookups: Iterable[str], values: Mapping[str, Value]) -> None:
-        """Reports names that nothing bears, and values that need themselves."""
+    def names(self, lookups: Iterable[str], values: Mapping[str, Value], place: str = "values") -> None:
+        """Reports names that nothing bears, and values that need themselves. `place`: where the values stand."""
         known = {LOOKUP: set(lookups), "value": set(values)}
         for path, kind, name in self.wanted:
             if name not in known[kind]:
                 what = "lookup table" if kind == LOOKUP else "value or rule"
                 self.add(path, f"there is no {what} named {name!r}{suggestion(name, known[kind])}")
         for cycle in cycles(values):
-            self.add(f"values.{cycle[0]}", f"needs itself: {' -> '.join(cycle)}")
+            self.add(f"{place}.{cycle[0]}", f"needs itself: {' -> '.join(cycle)}")
 
 
 _NOT_EMPTY = frozenset({"replace_text", "split", "word", "before", "after", "with_prefix", "pad_left", "pad_right"})

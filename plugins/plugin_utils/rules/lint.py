@@ -7,14 +7,29 @@ Source of the rules' places in the documents: reference page `rules-extension` s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from ..configuration.model import ManagementAgent, ScriptedMapping, ServerConfiguration, Source
 from ..desired.problems import suggestion
-from .checks import needs
-from .model import Attributes, FlowRule, Operand, Placeholder, RulesFile, Side, Value
+from .model import FlowRule, RulesFile, Side
+from .walk import operands_of
 
+_WANTS = {
+    "import": "an import flow of the configuration wants",
+    "export": "an export flow of the configuration wants",
+    "join": "a join of the configuration wants",
+}
+# What `include: [sharepoint]` brings (reference page `rules-extension` section 3).
+SOLUTION = frozenset(
+    {
+        "DomainSIDToString",
+        "ConvertToString:nCName,nCName",
+        "ProxyAddressesToSipAddress:proxyAddresses,SPS-SipAddress",
+        "GetDomain:distinguishedName,domain",
+        "GetDisplayName:displayName,PreferredName",
+    }
+)
 DIRECTIONS = {"import": "import flow", "export": "export flow", "join": "join"}
 
 
@@ -41,8 +56,9 @@ class Use:
     sources: tuple[Source, ...]
 
 
-def lint(rules: RulesFile, configuration: ServerConfiguration) -> list[Finding]:
-    """Findings in the order of the rules; empty when both fit."""
+def lint(rules: RulesFile, configuration: ServerConfiguration, assembly: str = "") -> list[Finding]:
+    """Findings in the order of the rules; empty when both fit. With `assembly` only agents count that name this file as their extension."""
+    configuration = _calling(configuration, assembly.casefold())
     uses = list(_uses(configuration))
     found = [finding for flow in rules.flows for finding in _flow(flow, rules, uses)]
     found += _missing(rules, uses)
@@ -50,10 +66,29 @@ def lint(rules: RulesFile, configuration: ServerConfiguration) -> list[Finding]:
     return found + list(_names(rules, configuration))
 
 
+def _calling(configuration: ServerConfiguration, assembly: str) -> ServerConfiguration:
+    """What calls the extension; a metaverse that calls another one asks nothing of this one."""
+    if not assembly:
+        return configuration
+    metaverse = configuration.metaverse
+    if metaverse.extension.casefold() != assembly:
+        metaverse = replace(metaverse, provisioning="none", deletion_rules=())
+    return ServerConfiguration(metaverse, tuple(_rules_only(agent, agent.extension.casefold() == assembly) for agent in configuration.agents))
+
+
+def _rules_only(agent: ManagementAgent, calls: bool) -> ManagementAgent:
+    """An agent that calls another extension keeps its schema, which provisioning writes to."""
+    return agent if calls else replace(agent, id="", filters=(), projections=(), joins=(), export_flows=(), deprovisioning_type="declared")
+
+
 def sources(flow: FlowRule, rules: RulesFile) -> tuple[str, ...]:
     """The attributes that the flow's scripted mapping has to list, in the order in which the rule reads them."""
     side = Side.MV if flow.direction == "export" else Side.CS
-    return tuple(dict.fromkeys(operand.name for operand in _operands(flow.value, rules) if operand.side is side))
+    names: dict[str, str] = {}
+    for operand in operands_of(flow, rules):
+        if operand.side is side:
+            names.setdefault(operand.name.casefold(), operand.name)
+    return tuple(names.values())
 
 
 def _uses(configuration: ServerConfiguration) -> Iterator[Use]:
@@ -101,12 +136,17 @@ def _unlisted(flow: FlowRule, use: Use, name: str) -> Finding:
 
 def _missing(rules: RulesFile, uses: list[Use]) -> list[Finding]:
     known = {(flow.direction, flow.name) for flow in rules.flows}
+    names = sorted({flow.name for flow in rules.flows})
     wanted = dict.fromkeys((use.direction, use.context) for use in uses)
     return [
-        Finding("error", context, f"an {DIRECTIONS[direction]} of the configuration wants this rule, and the file does not have it")
+        Finding("error", context, f"{_WANTS[direction]} this rule, and the file does not have it{_hint(context, names)}")
         for direction, context in wanted
         if (direction, context) not in known
     ]
+
+
+def _hint(context: str, names: list[str]) -> str:
+    return suggestion(context, names) or ("; 'include: [sharepoint]' brings it" if context in SOLUTION else "")
 
 
 def _entry_points(rules: RulesFile, configuration: ServerConfiguration) -> list[Finding]:
@@ -151,24 +191,7 @@ def _names(rules: RulesFile, configuration: ServerConfiguration) -> Iterator[Fin
         yield from (Finding("error", rule.name, f"{agent.name} has no attribute {name!r}") for name in targets if name.lower() not in agent.schema.attributes)
     attributes = configuration.metaverse.schema.attributes
     for flow in rules.flows:
-        for operand in _operands(flow.value, rules):
+        for operand in operands_of(flow, rules):
             if operand.side is Side.MV and operand.name.lower() not in attributes:
                 hint = suggestion(operand.name, [item.name for item in attributes.values()])
                 yield Finding("error", flow.name, f"the metaverse has no attribute {operand.name!r}{hint}")
-
-
-def _operands(value: Value, rules: RulesFile) -> Iterable[Operand]:
-    """What a value reads, named values included."""
-    waiting, found = [value], list[Operand]()
-    seen: set[str] = set()
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current.source, Attributes):
-            found += [operand for operand in current.source.operands if operand.side in (Side.CS, Side.MV)]
-        else:
-            parts = [part.operand for part in current.source.parts if isinstance(part, Placeholder)]
-            found += [operand for operand in parts if operand.side in (Side.CS, Side.MV)]
-        for name in needs(current) - seen:
-            seen.add(name)
-            waiting.append(rules.values[name])
-    return found

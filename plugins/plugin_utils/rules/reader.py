@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any
 import yaml
 
 from ..desired.problems import Node, Problems, suggestion
-from ..errors import InputError
 from .checks import Checker, needs
 from .model import PATTERN_STEPS, TEXT_LENGTH, FlowRule, Lookup, RulesFile, Value
 from .rule_reader import RuleReader, scalar
@@ -28,16 +27,37 @@ _LIMITS = {"text_length": (1000, 100_000_000, TEXT_LENGTH), "pattern_steps": (50
 def read_rules(data: Any) -> RulesFile:
     """`data` is parsed YAML. Raises InputError; with several faults, its `details` list all, each with its path."""
     problems = Problems()
-    checker = Checker(problems)
-    top = Node(data, "", problems)
-    top.only(_KEYS)
-    limits = _limits(top)
-    own = _rules(top, checker)
-    included = [_described(name) for path, name in top.texts("include") or () if _known_include(path, name, problems)]
-    whole = _together([own, *included, standard()])
-    checker.names(whole.lookups, whole.values)
+    rules = Reading(data, problems).finish()
     problems.stop()
-    return replace(_needed(whole), text_length=limits["text_length"], pattern_steps=limits["pattern_steps"])
+    return rules
+
+
+class Reading:
+    """A rules file while it is read: flows of a declaration can join its own before it is finished."""
+
+    def __init__(self, data: Any, problems: Problems, path: str = "") -> None:
+        """`path`: where `data` stands in what the user wrote."""
+        self.path = path
+        self.checker = Checker(problems)
+        self.reader = RuleReader(self.checker)
+        top = Node(data, path, problems)
+        top.only(_KEYS)
+        self.limits = _limits(top)
+        own = _rules(top, self.checker)
+        included = [described(name) for path, name in top.texts("include") or () if _known_include(path, name, problems)]
+        self.rules = _together([own, *included, standard()])
+
+    def flow(self, content: Mapping[str, Any], path: str) -> FlowRule | None:
+        """A rule in the form of those below `flows`; None for one that is wrong, which the problems tell."""
+        return self.reader.flow(Node(content, path, self.checker.problems))
+
+    def finish(self, flows: Sequence[FlowRule] = ()) -> RulesFile:
+        """With further flows. Names that nothing bears become problems; while there are any, the rules are not to be used."""
+        whole = replace(self.rules, flows=(*self.rules.flows, *flows))
+        self.checker.names(whole.lookups, whole.values, f"{self.path}.values" if self.path else "values")
+        if self.checker.problems.found:
+            return whole
+        return replace(_needed(whole), text_length=self.limits["text_length"], pattern_steps=self.limits["pattern_steps"])
 
 
 def _known_include(path: str, name: str, problems: Problems) -> bool:
@@ -49,11 +69,11 @@ def _known_include(path: str, name: str, problems: Problems) -> bool:
 @lru_cache(maxsize=1)
 def standard() -> RulesFile:
     """The named values that every rules file knows (`rule: sip_address`)."""
-    return _described("standard")
+    return described("standard")
 
 
 @lru_cache(maxsize=4)
-def _described(name: str) -> RulesFile:
+def described(name: str) -> RulesFile:
     problems = Problems()
     data = yaml.safe_load((DESCRIPTIONS / f"{name}.yml").read_text(encoding="utf-8"))
     rules = _rules(Node(data, name, problems), Checker(problems))
@@ -120,7 +140,7 @@ def _lookups(top: Node, checker: Checker) -> dict[str, Lookup]:
     node = top.node("lookups")
     found = {}
     for name, content in (node.value if node else {}).items():
-        table = Node(content, f"lookups.{name}", top.problems)
+        table = Node(content, f"{top.at('lookups')}.{name}", top.problems)
         # A table is written out, or has a switch beside its entries.
         whole = isinstance(table.value.get("entries"), dict)
         entries = table.value["entries"] if whole else table.value
@@ -147,14 +167,4 @@ def _values(top: Node, reader: RuleReader) -> dict[str, Value]:
         value = reader.value(content, f"{top.at('values')}.{name}", None)
         if value is not None:
             found[str(name)] = value
-    return found
-
-
-def flow_rule(name: str, direction: str, target: str, content: Mapping[str, Any], path: str) -> FlowRule:
-    """A rule out of a flow of the configuration that says `rule:` or `value:`. Raises InputError."""
-    problems = Problems()
-    found = RuleReader(Checker(problems)).flow(Node({**content, "name": name, "direction": direction, "to": target}, path, problems))
-    problems.stop()
-    if found is None:
-        raise InputError("is no flow rule", path=path)
     return found

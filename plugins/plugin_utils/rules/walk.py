@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .model import Condition, Group, RulesFile, Selector, Test, Value
+from .model import Attributes, Condition, FlowRule, Group, Operand, Placeholder, RulesFile, Selector, Side, Step, Test, Value
 
 
 def values_of(rules: RulesFile) -> Iterator[Value]:
@@ -37,3 +37,44 @@ def _tested(condition: Condition) -> Iterator[Value]:
         yield condition.value
         if condition.other is not None:
             yield condition.other
+
+
+def operands_of(flow: FlowRule, rules: RulesFile) -> tuple[Operand, ...]:
+    """What a flow reads, its condition and named values included, each once, in the order of reading."""
+    found: dict[Operand, None] = {}
+    for value in (flow.value, *_tested(flow.select.when)):
+        _read(value, rules, found, set())
+    return tuple(found)
+
+
+def _read(value: Value, rules: RulesFile, found: dict[Operand, None], seen: set[str]) -> None:
+    """Names that nothing bears are left out: the checker reports them."""
+    if isinstance(value.source, Attributes):
+        for operand in value.source.operands:
+            _read_operand(operand, rules, found, seen)
+    else:
+        for part in value.source.parts:
+            if isinstance(part, Placeholder):
+                _read_operand(part.operand, rules, found, seen)
+                _read_steps(part.steps, rules, found, seen)
+    _read_steps(value.steps, rules, found, seen)
+
+
+def _read_operand(operand: Operand, rules: RulesFile, found: dict[Operand, None], seen: set[str]) -> None:
+    if operand.side is Side.VALUE:
+        _read_named(operand.name, rules, found, seen)
+    else:
+        found.setdefault(operand)
+
+
+def _read_steps(steps: tuple[Step, ...], rules: RulesFile, found: dict[Operand, None], seen: set[str]) -> None:
+    for step in steps:
+        if step.function == "fallback":
+            _read_named(step.arguments.get("value", ""), rules, found, seen)
+
+
+def _read_named(name: str, rules: RulesFile, found: dict[Operand, None], seen: set[str]) -> None:
+    value = rules.values.get(name)
+    if value is not None and name not in seen:
+        seen.add(name)
+        _read(value, rules, found, seen)

@@ -34,7 +34,7 @@ class Source:
 
 @dataclass(frozen=True)
 class ExtensionState:
-    """What the verb extension_read found. Hashes are SHA-256 in lower case, empty for files that are not there."""
+    """What the verb extension_read found. Hashes are SHA-256 in lower case, empty for files that are not there; `rules` is base64 of gzip."""
 
     folder: str
     reference: str
@@ -45,6 +45,7 @@ class ExtensionState:
     record: str
     running: tuple[str, ...]
     rules_hash: str = ""
+    rules: str = ""
     loaded: bool = False
     kept: bool = False
     results: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +67,7 @@ def read_state(answer: Mapping[str, Any]) -> ExtensionState:
         record=answer["record"],
         running=tuple(answer["running"]),
         rules_hash=answer["rules_hash"],
+        rules=answer["rules"],
         loaded=bool(answer["loaded"]),
         kept=bool(answer["kept"]),
         results=dict(answer["results"]),
@@ -98,9 +100,9 @@ def load_failures(state: ExtensionState) -> list[str]:
     return [f"{agent}: {result}" for agent, result in sorted(state.results.items()) if result.removeprefix(_STOPPED) in _LOAD_FAILURES]
 
 
-def described(record: str, rules_hash: str) -> str:
-    """What is published, for a diff."""
-    return f"{record}\nrules file: {rules_hash or 'none'}\n" if rules_hash else record
+def described(record: str, rules_hash: str, lines: Sequence[str] = ()) -> str:
+    """What is published, for a diff; `lines` say the rules."""
+    return "".join(f"{line}\n" for line in (record, f"rules file: {rules_hash}", *lines)) if rules_hash else record
 
 
 def hindrances(state: ExtensionState, sources: Sequence[Source]) -> list[str]:

@@ -225,4 +225,4 @@ def test_an_object_follows_its_template_and_moves_when_it_leaves() -> None:
 
 def test_the_sources_that_a_flow_has_to_list() -> None:
     rules = read_rules({"flows": [{"name": "own", "direction": "export", "to": "Title", "value": "{$full_name}, {title} {cs:Office?} {title}"}]})
-    assert sources(rules.flows[0], rules) == ("title", "firstName", "lastName")
+    assert sources(rules.flows[0], rules) == ("firstName", "lastName", "title")

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import DocumentError, InputError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules import model
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.catalogue import FUNCTIONS
@@ -22,9 +23,10 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.model imp
     Template,
     Value,
 )
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.reader import flow_rule, read_rules
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.reader import read_rules
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_reader import parse_rules
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_writer import write_rules
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.yaml_writer import as_data
 from ansible_collections.mimsync.sharepoint.tests.conformance.rule_generator import suites
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -66,13 +68,6 @@ def test_a_list_of_conditions_means_all_and_false_switches_a_rule_off() -> None:
     assert isinstance(when, Group) and when.mode is Mode.ALL
     assert isinstance(when.members[0], model.Test) and isinstance(when.members[1], Group)
     assert read_rules(flow(enabled=False)).flows == ()
-
-
-def test_a_flow_of_the_configuration_becomes_a_rule() -> None:
-    rule = flow_rule("own", "import", "SPS-SipAddress", {"rule": "sip_address"}, "flows[3]")
-    assert (rule.direction, rule.target) == ("import", "SPS-SipAddress")
-    with pytest.raises(InputError, match="flows\\[3\\]"):
-        flow_rule("own", "import", "SPS-SipAddress", {}, "flows[3]")
 
 
 @pytest.mark.parametrize(
@@ -167,3 +162,9 @@ def test_a_file_made_elsewhere_is_checked_as_yaml_is() -> None:
     content = write_rules(read_rules(flow(then=["upper"]))).replace(b'"upper"', b'"uper"')
     with pytest.raises(InputError, match="'uper' is no function of rules"):
         parse_rules(content)
+
+
+@pytest.mark.parametrize("suite", suites(11, 2), ids=lambda suite: "")
+def test_rules_written_as_yaml_are_read_as_the_same_rules(suite: Any) -> None:
+    rules = read_rules(suite.data)
+    assert read_rules(yaml.safe_load(yaml.safe_dump(as_data(rules), sort_keys=False))) == rules

@@ -4,7 +4,7 @@
 .SYNOPSIS
 The rules extension of the MIM Synchronization Service, what it was made of, and whether an agent runs.
 .PARAMETER Sources
-Full paths of the C# files.
+Full paths of the C# files; may be none.
 .PARAMETER AssemblyName
 File name of the assembly in the service's Extensions folder.
 .PARAMETER RulesName
@@ -14,12 +14,12 @@ folder (string): the service's folder, empty when it is not installed. reference
 reference_version (string): file version of MIM's own assembly, empty when it is not there.
 sources (object): path to SHA-256 in lower case, for the files that are there. assembly_hash (string): the same of the assembly, or empty.
 record (string): text of the record beside the assembly, or empty. running (array of strings): names of agents that run.
-rules_hash (string): SHA-256 of the rules file, or empty. loaded (boolean): whether the service's process holds the assembly.
+rules_hash (string): SHA-256 of the rules file, or empty. rules (string): the file itself, base64 of gzip, or empty. loaded (boolean): whether the service's process holds the assembly.
 kept (boolean): whether a former assembly or rules file lies beside the present one. results (object): agent's name to the result of its last run.
 #>
 [CmdletBinding(SupportsShouldProcess)]
 param(
-    [Parameter(Mandatory = $true)][string[]]$Sources,
+    [Parameter(Mandatory = $true)][AllowEmptyCollection()][string[]]$Sources,
     [Parameter(Mandatory = $true)][string]$AssemblyName,
     [string]$RulesName = ''
 )
@@ -42,6 +42,7 @@ $answer = @{
     record = ''
     running = @()
     rules_hash = ''
+    rules = ''
     loaded = $false
     kept = $false
     results = @{}
@@ -66,6 +67,12 @@ if (Test-Path -LiteralPath $key) {
         $rules = [IO.Path]::Combine($answer.folder, 'Extensions', $RulesName)
         if (Test-Path -LiteralPath $rules -PathType Leaf) {
             $answer.rules_hash = (Get-FileHash -LiteralPath $rules -Algorithm SHA256).Hash.ToLowerInvariant()
+            $content = [IO.File]::ReadAllBytes($rules)
+            $memory = New-Object -TypeName IO.MemoryStream
+            $packer = New-Object -TypeName IO.Compression.GZipStream -ArgumentList $memory, ([IO.Compression.CompressionMode]::Compress)
+            $packer.Write($content, 0, $content.Length)
+            $packer.Dispose()
+            $answer.rules = [Convert]::ToBase64String($memory.ToArray())
         }
         $answer.kept = $answer.kept -or (Test-Path -LiteralPath "$rules.bak" -PathType Leaf)
     }
