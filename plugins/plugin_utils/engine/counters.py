@@ -43,9 +43,9 @@ WITHOUT_DETAIL = frozenset({"stage-no-change", "disconnector-remains"})
 
 
 class Counters:
-    """Counts of one step; `outbound` by agent id."""
+    """Counts of one step; `outbound` by agent id. What an object's transaction counts outbound waits for its end."""
 
-    __slots__ = ("discovery", "export", "inbound", "outbound", "staging")
+    __slots__ = ("discovery", "export", "inbound", "outbound", "staging", "waiting")
 
     def __init__(self) -> None:
         self.staging = _zeros(STAGING)
@@ -53,12 +53,21 @@ class Counters:
         self.export = _zeros(EXPORT)
         self.discovery = _zeros(("filtered-deletions", "filtered-objects"))
         self.outbound: dict[str, dict[str, int]] = {}
+        self.waiting: list[tuple[str, str]] = []
 
     def count_outbound(self, agent_id: str, name: str) -> None:
-        numbers = self.outbound.get(agent_id)
-        if numbers is None:
-            numbers = self.outbound[agent_id] = _zeros(OUTBOUND)
-        numbers[name] += 1
+        self.waiting.append((agent_id, name))
+
+    def keep_outbound(self) -> None:
+        for agent_id, name in self.waiting:
+            numbers = self.outbound.get(agent_id)
+            if numbers is None:
+                numbers = self.outbound[agent_id] = _zeros(OUTBOUND)
+            numbers[name] += 1
+        self.waiting.clear()
+
+    def forget_outbound(self) -> None:
+        self.waiting.clear()
 
 
 def _zeros(names: Iterable[str]) -> dict[str, int]:

@@ -24,16 +24,25 @@ from .extension import CsEntry, DeclineMappingError, MvEntry, Scripts, script_fa
 from .failures import ObjectFailure
 from .objects import NOTHING, Attributes, CsObject, MvObject, Origin, guid
 from .store import Store
+from .systems.base import Values
 from .values import constant, converter, dn_part
 
 if TYPE_CHECKING:
     from .rules import Names
-    from .systems.base import Value, Values
+    from .systems.base import Value
 
 # None: the flow says nothing (declined, or a script that wrote nothing); an empty tuple: there is no value.
 ImportFunction = Callable[["Attributes", CsObject, "Attributes"], "Values | None"]
 ExportFunction = Callable[[MvObject, CsObject, "Attributes"], "Values | None"]
 Convert = Callable[["Values"], "Values"]
+
+
+@dataclass(frozen=True)
+class Plain:
+    """What a flow does that copies: the values of `source`, or always `values`; the object's own name for neither."""
+
+    source: str = ""
+    values: Values = NOTHING
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,8 @@ class ImportFlowRule:
     kind: str = ""
     id: str = ""
     context: str = ""
+    # None: the outcome has to be worked out.
+    plain: Plain | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,8 @@ class ExportFlowRule:
     kind: str = ""
     id: str = ""
     context: str = ""
+    # None: the outcome has to be worked out.
+    plain: Plain | None = None
 
 
 class MappingCompiler:
@@ -97,6 +110,7 @@ class MappingCompiler:
             kind=kind_of(flow.mapping),
             id=flow.id,
             context=getattr(flow.mapping, "context", ""),
+            plain=_plain(flow.mapping, names.syntax_of, names.spell, self.mv_syntax(target)),
         )
 
     def _import_function(self, mapping: Mapping_, target: str, agent: ManagementAgent, names: Names) -> ImportFunction:
@@ -192,6 +206,7 @@ class MappingCompiler:
             kind=kind_of(flow.mapping),
             id=flow.id,
             context=getattr(flow.mapping, "context", ""),
+            plain=None if _is_intrinsic(flow.mapping) else _plain(flow.mapping, self.mv_syntax, self.mv_spell, names.syntax_of(target)),
         )
 
     def _export_function(self, mapping: Mapping_, target: str, agent: ManagementAgent, names: Names) -> ExportFunction:
@@ -260,6 +275,22 @@ KINDS: dict[type, str] = {
 def kind_of(mapping: Mapping_) -> str:
     """The mapping's element in documents."""
     return KINDS.get(type(mapping), "sync-rule-mapping")
+
+
+def _is_intrinsic(mapping: Mapping_) -> bool:
+    return isinstance(mapping, DirectMapping) and mapping.source.intrinsic
+
+
+def _plain(mapping: Mapping_, syntax_of: Callable[[str], Syntax], spell: Callable[[str], str], wanted: Syntax) -> Plain | None:
+    """What a mapping copies; None for one that converts, follows references or calls an extension."""
+    if isinstance(mapping, ConstantMapping):
+        return Plain(values=constant(mapping.value, wanted))
+    if not isinstance(mapping, DirectMapping) or wanted is Syntax.REFERENCE:
+        return None
+    if mapping.source.intrinsic:
+        return Plain()
+    name = spell(mapping.source.name)
+    return Plain(name) if syntax_of(name) is wanted else None
 
 
 def _sources(mapping: Mapping_) -> tuple[Source, ...]:

@@ -7,18 +7,19 @@ Source: reference page `sync-engine` section 3, inbound 5 and 6 (ranked, equal, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import cast
+from collections.abc import Collection, Mapping
 
 from .failures import ObjectFailure
 from .flows import ExportFlowRule, ImportFlowRule
-from .objects import NO_ATTRIBUTES, NOTHING, Attributes, CsObject, Lineage, MvObject, Origin, guid, same_values
+from .objects import NO_ATTRIBUTES, NOTHING, Attributes, CsObject, Lineage, MvObject, Origin, guid, origins, same_values
 from .rules import ImportGroup, Rules
 from .store import Store
 from .systems.base import Value, Values
 
 # A value with its lineage; None for nothing.
 Supply = tuple[Values, Lineage]
+# Maps of lineage that are shared by the objects that have the same.
+MOST_LINEAGES = 1000
 NO_SUPPLY: Supply = (NOTHING, ("", "", ""))
 
 
@@ -31,18 +32,21 @@ class ImportFlow:
         self.now = now
         # Shared by all objects whose values were supplied in one step: the empty name stands for every attribute.
         self.dates: Mapping[str, float] = {"": now}
+        self.lineages: dict[tuple[tuple[str, Lineage], ...], Mapping[str, Lineage]] = {}
         # Of the object that is being worked on: its connectors, and its new values.
         self.written: Mapping[str, Values] = NO_ATTRIBUTES
         self.linked: dict[tuple[str, str], list[CsObject]] = {}
 
-    def run(self, mv: MvObject, groups: Iterable[ImportGroup], source: CsObject | None, view: Attributes) -> set[str]:
+    def run(self, mv: MvObject, groups: Collection[ImportGroup], source: CsObject | None, view: Attributes) -> set[str]:
         """Evaluates the groups and writes the object if a value changed; returns the attributes that did.
 
         `source` is the connector being synchronized, with its latest view; others count with what was synchronized.
         """
+        changed: set[str] = set()
+        if not groups:
+            return changed
         self.linked = self._links(mv)
         values = lineage = None
-        changed: set[str] = set()
         for group in groups:
             old = mv.values.get(group.target, NOTHING)
             old_lineage = mv.lineage.get(group.target)
@@ -56,8 +60,14 @@ class ImportFlow:
                 changed.add(group.target)
         if values is not None and lineage is not None:
             self.written = values
-            self.store.metaverse.write(mv, values, lineage, self._dates(mv, lineage))
+            self.store.metaverse.write(mv, values, self._shared(lineage), self._dates(mv, lineage))
         return changed
+
+    def _shared(self, lineage: dict[str, Lineage]) -> Mapping[str, Lineage]:
+        """One map for all objects whose values come from the same flows."""
+        if len(self.lineages) >= MOST_LINEAGES:
+            self.lineages.clear()
+        return self.lineages.setdefault(tuple(lineage.items()), lineage)
 
     def _dates(self, mv: MvObject, lineage: Mapping[str, Lineage]) -> Mapping[str, float]:
         """When each value was supplied: now for the ones whose value or lineage is new."""
@@ -217,10 +227,6 @@ def rule_context(rules: Rules, agent_id: str, item: CsObject | None, target: str
         "rules-script": flow.context,
         "rules-sources": "\n".join(flow.sources),
     }
-
-
-def origins(lineage: Lineage) -> tuple[Origin, ...]:
-    return cast("tuple[Origin, ...]", lineage if lineage and isinstance(lineage[0], tuple) else (lineage,))
 
 
 def _by_origin(values: Values, lineage: Lineage | None) -> dict[Origin, Values]:

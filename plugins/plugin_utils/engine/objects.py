@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, Union
+from typing import Any, Union, cast
 
 from .systems.base import Values
 
@@ -166,13 +166,20 @@ class CsObject:
         self.export = {**values, **self.export} if operation != DELETE else NO_ATTRIBUTES
 
     def fingerprint(self) -> bytes | None:
-        """The mark's fingerprint, if the object is as it was when it was made and an import may rely on it."""
+        """The mark's fingerprint, if the object is as it was when it was made."""
         mark = self.mark
-        if mark is None or self.hologram is None or self.import_op in DELETIONS or self.placeholder or self.view() is not mark[1]:
+        if mark is None or self.view() is not mark[1] or (self.dn, self.type, self.anchor, self.partition_id) != mark[2:]:
             return None
-        if self.unconfirmed_op or self.unconfirmed or self.system_dn or self.unconfirmed_dn:
-            return None
-        return mark[0] if (self.dn, self.type, self.anchor, self.partition_id) == mark[2:] else None
+        return mark[0]
+
+    @property
+    def settled(self) -> bool:
+        """Nothing but values can have changed when an import delivers it under the same name."""
+        return (
+            self.hologram is not None
+            and self.import_op not in DELETIONS
+            and not (self.placeholder or self.unconfirmed_op or self.unconfirmed or self.system_dn or self.unconfirmed_dn)
+        )
 
     def set_fingerprint(self, mark: bytes | None) -> None:
         """The fingerprint of the object as it is now."""
@@ -215,6 +222,10 @@ def guid(kind: str, number: int) -> str:
     """A stable GUID for an object number, upper-case in braces. `kind`: cs or mv."""
     lead = "C0000000" if kind == "cs" else "A0000000"
     return f"{{{lead}-0000-4000-8000-{number:012X}}}"
+
+
+def origins(lineage: Lineage) -> tuple[Origin, ...]:
+    return cast("tuple[Origin, ...]", lineage if lineage and isinstance(lineage[0], tuple) else (lineage,))
 
 
 def same_values(left: Values, right: Values) -> bool:

@@ -13,7 +13,7 @@ from .counters import Counters
 from .extension import Scripts, script_failure
 from .failures import ObjectFailure
 from .flows import ExportFlowRule
-from .importflow import ImportFlow, origins, rule_context
+from .importflow import ImportFlow, rule_context
 from .objects import (
     DELETE,
     DELETE_ADD,
@@ -26,10 +26,12 @@ from .objects import (
     Attributes,
     CsObject,
     MvObject,
+    origins,
     same_values,
 )
 from .provisioning import Provisioning
-from .rules import Rules
+from .rules import ExportSet, Rules
+from .shortcuts import ExportShortcut
 from .store import Store
 from .switches import PROVISION_LIMIT, Switches
 from .systems.base import Values
@@ -54,6 +56,7 @@ class Outbound:
         self.switches = switches or Switches()
         self.import_flow = ImportFlow(rules, store, now)
         self.provisioning = Provisioning(self)
+        self.shortcuts: dict[int, ExportShortcut] = {}
 
     def run(self, mv: MvObject, changed: set[str] | None, *, provision: bool) -> bool:
         """Provisioning and export flow; `changed` None: all flows. False when the metaverse object is gone after it."""
@@ -216,7 +219,7 @@ class Outbound:
                 self.counters.count_outbound(item.agent_id, f"provisioned-{made}-no-flow")
             return
         if changed is None:
-            due: Iterable[ExportFlowRule] = flows.flows
+            due: Iterable[ExportFlowRule] = self._shortcut(flows).due(mv, item)
         else:
             due = dict.fromkeys(flow for name in changed for flow in flows.by_source.get(name, ()))
             if not due:
@@ -226,6 +229,12 @@ class Outbound:
         flowed = self.flow_out(mv, item, due)
         kind = f"provisioned-{made}" if made else "connector"
         self.counters.count_outbound(item.agent_id, f"{kind}-flow" if flowed else f"{kind}-no-flow")
+
+    def _shortcut(self, flows: ExportSet) -> ExportShortcut:
+        found = self.shortcuts.get(id(flows))
+        if found is None:
+            found = self.shortcuts[id(flows)] = ExportShortcut(flows)
+        return found
 
     def flow_references(self, mv: MvObject) -> None:
         """Only the flows of references: their targets' connectors came or went."""

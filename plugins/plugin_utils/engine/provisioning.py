@@ -225,6 +225,7 @@ class Provisioning:
     def __init__(self, outbound: Outbound) -> None:
         self.outbound = outbound
         self.by_name = {rules.agent.name.casefold(): rules for rules in outbound.rules.agents.values()}
+        self.names = tuple(rules.agent.name for rules in self.by_name.values())
 
     def call(self, mv: MvObject, fresh: dict[int, str]) -> set[str]:
         """One call of Provision; answers which attributes changed by recall."""
@@ -239,7 +240,7 @@ class Provisioning:
         assembly = self.outbound.rules.configuration.metaverse.extension
         extension = self.outbound.scripts.extension(assembly, "mv")
         entry = self.outbound.views.mv_entry(mv, mv.values, connectors)
-        entry.agent_names = tuple(rules.agent.name for rules in self.by_name.values())
+        entry.agent_names = self.names
         try:
             extension.provision(entry)
         except ObjectFailure:

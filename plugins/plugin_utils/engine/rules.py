@@ -124,13 +124,18 @@ class AgentRules:
     types: Mapping[str, TypeRules]
     dn_from_anchor: bool
     references: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # By the spelling that objects have.
+    _spelled: dict[str, TypeRules] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
         return self.agent.id
 
     def of(self, object_type: str) -> TypeRules:
-        return self.types.get(object_type.lower(), NO_TYPE_RULES)
+        found = self._spelled.get(object_type)
+        if found is None:
+            found = self._spelled[object_type] = self.types.get(object_type.lower(), NO_TYPE_RULES)
+        return found
 
 
 NO_TYPE_RULES = TypeRules()

@@ -31,7 +31,7 @@ from .values import depth, parent_of
 if TYPE_CHECKING:
     from .sqlite_store import SqliteStore
 
-PAGE = 500
+SETTLED, UNSETTLED = b"\x01", b"\x00"
 # Names whose numbers are remembered.
 KNOWN_NAMES = 20_000
 NOTHING_HELD: Tower = (None, None, None, None, None)
@@ -118,9 +118,9 @@ class SqliteSpace(BaseSpace):
         self._marked.clear()
         self._marks = {}
         for number, anchor, mark in self.store.select("SELECT id, anchor, mark FROM cs WHERE agent=? AND anchor IN", map(anchor_key, anchors), self.number):
-            if mark is not None and not self.store.waits(self, number):
+            if mark is not None and mark[:1] == SETTLED and not self.store.waits(self, number):
                 text = anchor.decode("utf-8", "surrogatepass")
-                self._marks[text], self._marked[number] = (number, mark), text
+                self._marks[text], self._marked[number] = (number, mark[1:]), text
         return self._marks
 
     # Changing
@@ -166,7 +166,7 @@ class SqliteSpace(BaseSpace):
         shapes = self.store.shapes
         for item in items:
             columns = self._columns(item)
-            rest = (item.mv_id, item.fingerprint(), pack_cs(item, shapes), item.id)
+            rest = (item.mv_id, mark_of(item), pack_cs(item, shapes), item.id)
             if item.indexed[0] == columns:
                 bodies.append(rest)
             else:
@@ -244,6 +244,12 @@ class SqliteSpace(BaseSpace):
     def referrers(self, item: CsObject) -> Iterable[CsObject]:
         rows = self.store.connection.execute("SELECT source FROM cs_refs WHERE target=? ORDER BY source", (item.id,)).fetchall()
         return [found for found in self._objects(row[0] for row in rows) if found.agent_id == self.agent_id]
+
+
+def mark_of(item: CsObject) -> bytes | None:
+    """The column: the fingerprint behind a byte that tells whether an import may rely on it now."""
+    mark = item.fingerprint()
+    return None if mark is None else (SETTLED if item.settled else UNSETTLED) + mark
 
 
 def anchor_key(anchor: str) -> bytes:

@@ -129,7 +129,8 @@ class SqliteStore(BaseStore[SqliteSpace]):
     def _loaded(self, row: tuple[Any, ...]) -> CsObject:
         item = unpack_cs(row[0], row[11], self.shapes)
         item.agent_id, item.mv_id, item.partition_id = self.by_number[row[1]].agent_id, row[2], row[4]
-        item.set_fingerprint(row[3])
+        if row[3] is not None:
+            item.set_fingerprint(row[3][1:])
         item.indexed = (row[4:11], tower_of(item))
         self.live[item.id] = item
         return item

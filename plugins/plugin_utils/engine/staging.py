@@ -159,15 +159,8 @@ class Staging:
 
     def _is_settled(self, found: CsObject, item: ImportedObject) -> bool:
         """Nothing but values can have changed: most objects of a full import, so they take a short way."""
-        return (
-            found.dn == item.dn
-            and found.anchor == item.anchor
-            and found.type == item.object_type
-            and found.hologram is not None
-            and found.import_op not in DELETIONS
-            and found.partition_id == self.partition.id
-            and not (found.placeholder or found.unconfirmed_op or found.unconfirmed or found.system_dn or found.unconfirmed_dn)
-        )
+        known = (found.dn, found.anchor, found.type, found.partition_id)
+        return known == (item.dn, item.anchor, item.object_type, self.partition.id) and found.settled
 
     def _ensure_parent(self, dn: str) -> None:
         """Placeholders stand in for the containers that are not imported, up to the partition's own name."""

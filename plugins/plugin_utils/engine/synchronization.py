@@ -7,13 +7,12 @@ Source: reference page `sync-engine` section 3. One object is one transaction: w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 
 from .counters import Counters
 from .extension import Scripts, script_failure
 from .failures import ObjectFailure, StepStopped
-from .importflow import origins
 from .joining import Joining
 from .objects import (
     ADD,
@@ -35,6 +34,7 @@ from .objects import (
 )
 from .outbound import Outbound
 from .rules import DN, ImportGroup, Rules
+from .shortcuts import ImportShortcut, orphans
 from .store import Store
 from .switches import Switches
 from .views import Views
@@ -61,6 +61,7 @@ class SyncStep:
         self.views = Views(rules, store)
         self.outbound = Outbound(rules, store, scripts, self.views, counters, now=now, switches=switches)
         self.joining = Joining(rules, store, scripts, self.views, switches)
+        self.imports: dict[tuple[str, str, str], ImportShortcut] = {}
         self.delivered: set[int] = set()
         self.failed: list[CsObject] = []
         self.retry_errors: list[tuple[int, ObjectFailure]] = []
@@ -84,14 +85,13 @@ class SyncStep:
         yield from self._retries()
 
     def _one(self, item: CsObject) -> None:
-        before = {agent_id: dict(values) for agent_id, values in self.counters.outbound.items()}
         self.store.begin()
         try:
             bucket = self._process(item)
             self._clear_error(item)
         except ObjectFailure as failure:
             self.store.rollback()
-            self.counters.outbound = before
+            self.counters.forget_outbound()
             self.counters.inbound["flow-failure"] += 1
             self._note_error(item, failure)
             return
@@ -99,6 +99,7 @@ class SyncStep:
             self.store.rollback()
             raise
         self.store.commit()
+        self.counters.keep_outbound()
         if bucket:
             self.counters.inbound[bucket] += 1
 
@@ -236,13 +237,14 @@ class SyncStep:
             return "connector-flow-remove-mv"
         return "connector-flow" if changed else "connector-no-flow"
 
-    def _groups(self, item: CsObject, mv: MvObject, view: Attributes) -> Iterable[ImportGroup]:
+    def _groups(self, item: CsObject, mv: MvObject, view: Attributes) -> Collection[ImportGroup]:
         """The flows to evaluate: all in a full synchronization, else those whose source changed."""
-        flows = self.rules.imports.get((item.agent_id, item.type.lower(), mv.type.lower()))
+        key = (item.agent_id, item.type.lower(), mv.type.lower())
+        flows = self.rules.imports.get(key)
         if flows is None:
             return ()
         if self.full or item.evaluate:
-            return [*flows.groups, *self._orphans(mv, item)]
+            return self._all_groups(key, item, mv, view)
         if item.hologram is None or item.id in self.delivered:
             return flows.groups
         due: dict[str, ImportGroup] = {}
@@ -253,15 +255,20 @@ class SyncStep:
                 due.update((group.target, group) for group in groups)
         return due.values()
 
-    def _orphans(self, mv: MvObject, item: CsObject) -> list[ImportGroup]:
-        """Values that this agent supplied through a flow that the configuration has no more: they are recalled by a full synchronization."""
-        groups = self.rules.all_groups.get(mv.type.lower(), {})
-        found = []
-        for name, lineage in mv.lineage.items():
-            origin = origins(lineage)[0]
-            if origin[0] == item.agent_id and (name not in groups or origin[2] not in groups[name].ids):
-                found.append(groups.get(name) or ImportGroup(name, "ranked", (), single=False, ids=frozenset()))
-        return found
+    def _all_groups(self, key: tuple[str, str, str], item: CsObject, mv: MvObject, view: Attributes) -> Collection[ImportGroup]:
+        """All flows of the connector but for those of which a comparison says that they change nothing."""
+        groups = self.rules.all_groups.get(key[2], {})
+        if self._has_rival(item, mv):
+            return [*self.rules.imports[key].groups, *orphans(mv.lineage, item.agent_id, groups)]
+        shortcut = self.imports.get(key)
+        if shortcut is None:
+            shortcut = self.imports[key] = ImportShortcut(self.rules.imports[key], key, groups)
+        return shortcut.due(item, mv, view)
+
+    def _has_rival(self, item: CsObject, mv: MvObject) -> bool:
+        """Another connector of the agent's object type: which of them supplies a value is a matter of rules."""
+        others = (self.store.cs_object(number) for number in mv.links if number != item.id)
+        return any(other is not None and other.agent_id == item.agent_id and other.type.lower() == item.type.lower() for other in others)
 
     def _disconnector(self, item: CsObject, view: Attributes, lead: str) -> str:
         mv = self.joining.join(item, view)
@@ -331,7 +338,6 @@ class SyncStep:
         if mv is None:
             return True
         failed = False
-        before = {agent_id: dict(values) for agent_id, values in self.counters.outbound.items()}
         self.store.begin()
         try:
             work(mv)
@@ -345,5 +351,5 @@ class SyncStep:
         else:
             self.store.commit()
         # Retries belong to objects that were counted already.
-        self.counters.outbound = before
+        self.counters.forget_outbound()
         return not failed
