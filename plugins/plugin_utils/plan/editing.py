@@ -39,9 +39,15 @@ class Listing:
 
     def _place(self, parent: Element, earlier: Sequence[Hashable]) -> int:
         children = list(parent.children)
-        where = {self.key(child): index for index, child in enumerate(children) if child.local == self.local}
-        behind = next((where[key] + 1 for key in reversed(earlier) if key in where), None)
-        return behind if behind is not None else min(where.values(), default=0)
+        where: dict[Hashable, list[int]] = {}
+        for index, child in enumerate(children):
+            if child.local == self.local:
+                where.setdefault(self.key(child), []).append(index)
+        last = next((key for key in reversed(earlier) if key in where), None)
+        if last is None:
+            return min((places[0] for places in where.values()), default=0)
+        # Two elements may have one key: rules of the portal that say the same.
+        return where[last][min(list(earlier).count(last), len(where[last])) - 1] + 1
 
     def remove(self, parent: Element, key: Hashable) -> None:
         child = self.find(parent, key)

@@ -22,7 +22,7 @@ _CONTROLLERS = Listing("preferred-dc", by_text)
 _LEAVES = "objects that leave the scope are deleted from the connector space by the next full import"
 _COMES = "objects that come into scope are read"
 # Category of an agent -> element with a partition's private data.
-_PRIVATE = {"ad": "adma-partition-data", "adgal": "adma-partition-data", "extensible2": "ecma-partition-data"}
+_PRIVATE = {**dict.fromkeys(("ad", "adgal", "ad gal", "adam", "ad lds"), "adma-partition-data"), "extensible2": "ecma-partition-data"}
 
 
 def _dn_key(element: Element) -> Hashable:
