@@ -34,6 +34,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.m
     ServerConfiguration,
     Source,
     StepKind,
+    SyncRuleMapping,
 )
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.changes import changes_between
 from hypothesis import given, settings
@@ -62,8 +63,11 @@ def shuffled(chance: random.Random, items: tuple, drop: float = 0.2) -> tuple:  
 
 def flows_of(chance: random.Random, model: ServerConfiguration) -> tuple[ImportFlows, ...]:
     groups = []
-    for group in shuffled(chance, model.metaverse.import_flows, 0.1):
+    portal = [group for group in model.metaverse.import_flows if any(isinstance(flow.mapping, SyncRuleMapping) for flow in group.flows)]
+    for group in (*portal, *shuffled(chance, tuple(group for group in model.metaverse.import_flows if group not in portal), 0.1)):
         flows = list(shuffled(chance, group.flows, 0.1))
+        # What the portal has made stays: no declaration can take it out.
+        flows += [flow for flow in group.flows if isinstance(flow.mapping, SyncRuleMapping) and flow not in flows]
         if chance.random() < 0.2:
             agent = chance.choice(model.agents)
             flows.insert(chance.randrange(len(flows) + 1), ImportFlow("", agent.id, "user", mapping(chance)))
