@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .element import Element
+from .model import Column
 
 _DIRECTORY = "private-configuration/adma-configuration"
 _DATABASE = "private-configuration/oledbma-configuration"
@@ -48,6 +49,7 @@ _TEXT_FILE = {
     "object_type_attribute": f"{_FILE}/importing/object_class_attribute",
 }
 _LDIF_FILE = {"code_page": f"{_FILE}/ldif_format/code_page"}
+_FIXED_FILE = {"code_page": f"{_FILE}/fixed_width_format/code_page", "object_type_attribute": f"{_FILE}/importing/object_class_attribute"}
 
 # By the agent's category in lower case: name of the setting -> path below `ma-data`.
 SETTINGS: Mapping[str, Mapping[str, str]] = {
@@ -61,6 +63,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     "fim": _MIM,
     "delimited": _TEXT_FILE,
     "ldif": _LDIF_FILE,
+    "fixed": _FIXED_FILE,
 }
 
 
@@ -73,3 +76,12 @@ def read_settings(data: Element, category: str) -> dict[str, str]:
     """The settings that the agent's document holds; `data` is its `ma-data`."""
     found = {name: data.find(path) for name, path in setting_paths(category).items()}
     return {name: element.text.strip() for name, element in found.items() if element is not None and not element.children}
+
+
+def read_columns(data: Element) -> tuple[Column, ...]:
+    """The columns of a delimited or fixed-width file (`<format>/attributes/attribute`); none for other agents."""
+    form = data.find(f"{_FILE}/delimited_format") or data.find(f"{_FILE}/fixed_width_format")
+    if form is None:
+        return ()
+    widths = ((item.find_text("name"), item.find_text("length")) for item in form.find_all("attributes/attribute"))
+    return tuple(Column(name, int(width) if width.isdigit() else 0) for name, width in widths if name)

@@ -41,7 +41,12 @@ KINDS: tuple[AgentKind, ...] = (
     AgentKind("mim_service", ("FIM",), "FIM or MIM Service (portal)", settings=("server", "database", "service_url", "authentication")),
     AgentKind("delimited_file", ("Delimited",), "Delimited text file", settings=_DELIMITED),
     AgentKind("ldif_file", ("LDIF",), "LDIF file", settings=("code_page",)),
-    AgentKind("text_file", ("Fixed", "AVP", "DSML"), "Fixed-width, attribute-value-pair or DSML file"),
+    AgentKind(
+        "text_file",
+        ("Fixed", "AVP", "DSML"),
+        "Fixed-width, attribute-value-pair or DSML file",
+        settings=("code_page", "object_type_attribute"),
+    ),
     AgentKind("powershell", ("Extensible2",), "Microsoft's PowerShell connector", list_name="powershell (microsoft)", parameters=True),
     AgentKind("powershell_granfeldt", ("Extensible2",), "Granfeldt's PowerShell connector", connector="granfeldt.powershell", parameters=True),
     AgentKind("ecma2", ("Extensible2",), "Connector of the second generation (ECMA 2)", parameters=True),

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..configuration.model import AttributeType, DeletionRule, ManagementAgent, Metaverse, ObjectClass, Schema, ServerConfiguration
+from .checker import at
 from .combining import DELETED, OVERRIDDEN, combine, combine_groups, make_guid
-from .kinds import BY_WORD, kind_of_agent
+from .kinds import kind_of_agent
 from .ledger import Ledger, place
+from .new_agent import Template, completed, missing_parameters, new_agent, no_template
+from .origin import check_origin, with_new_names
 from .problems import suggestion
 from .wanted_agent import AgentMaker
 from .wanted_flows import FlowMaker
@@ -34,19 +37,23 @@ class Wanted:
         return self.paths.get(place(kind, *names), "")
 
 
-def wanted_model(present: ServerConfiguration, wish: ServerWish, state: str = "merged") -> Wanted:
-    """Raises InputError listing all that does not fit the server, each with its path in the declaration."""
+def wanted_model(present: ServerConfiguration, wish: ServerWish, state: str = "merged", template: Template = no_template) -> Wanted:
+    """Raises InputError listing all that does not fit the server, each with its path in the declaration.
+
+    `template` gives agents whose schema the collection brings along, for those that are made from nothing.
+    """
     if state not in STATES:
         raise ValueError(state)
     ledger = Ledger()
-    wanted = _Maker(present, wish, state, ledger).make()
+    wanted = _Maker(present, wish, state, ledger, template).make()
     ledger.problems.stop()
     return wanted
 
 
 class _Maker:
-    def __init__(self, present: ServerConfiguration, wish: ServerWish, state: str, ledger: Ledger) -> None:
-        self.present = present
+    def __init__(self, present: ServerConfiguration, wish: ServerWish, state: str, ledger: Ledger, template: Template) -> None:
+        self.present = with_new_names(present, wish, ledger)
+        self.template = template
         self.wish = wish
         self.state = state
         self.ledger = ledger
@@ -92,12 +99,7 @@ class _Maker:
         return not gone
 
     def created(self, wish: AgentWish) -> ManagementAgent:
-        kind = BY_WORD[wish.kind]
-        if not kind.categories:
-            names = [agent.name for agent in self.present.agents]
-            self.ledger.problems.add(f"{wish.path}.name", f"there is no agent {wish.name!r} of this kind, and it cannot be made{suggestion(wish.name, names)}")
-        category = kind.categories[0] if kind.categories else ""
-        return ManagementAgent(make_guid("agent", wish.name), wish.name, category, list_name=_LIST_NAMES.get(wish.kind, ""))
+        return new_agent(wish, [agent.name for agent in self.present.agents], self.template, self.ledger.problems)
 
     def agent(self, base: ManagementAgent, wish: AgentWish) -> ManagementAgent:
         shown = kind_of_agent(base).word
@@ -106,7 +108,18 @@ class _Maker:
         if wish.kind != shown:
             self.ledger.problems.add(f"{wish.path}.type", f"is {wish.kind!r}, but the agent {base.name!r} is of the type {shown!r}")
             return base
-        return AgentMaker(base, wish, self.state, self.wish.run_profiles, self.ledger).make()
+        if wish.name not in self.new:
+            check_origin(base, wish, self.ledger.problems)
+        made = AgentMaker(base, wish, self.state, self.wish.run_profiles, self.ledger).make()
+        if wish.name not in self.new:
+            return made
+        self.check_new(made, wish)
+        return completed(made, wish)
+
+    def check_new(self, made: ManagementAgent, wish: AgentWish) -> None:
+        secrets = [name for agent, name in self.ledger.secrets if agent == made.name]
+        for name in missing_parameters(made, wish.kind, secrets):
+            self.ledger.problems.add(at(f"{wish.path}.parameters", name), "is missing; the connector does not run without it")
 
     # -- metaverse -------------------------------------------------------------------------------------------------
 
@@ -185,9 +198,6 @@ class _Maker:
             if wish is not None and wish.recall is not None and self.state != DELETED:
                 found[agent.id] = wish.recall
         return found
-
-
-_LIST_NAMES = {"sharepoint_profile_store": "SharePoint Profile Store", "powershell": "PowerShell (Microsoft)"}
 
 
 def _names_a_part(wish: AgentWish) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Union
 
 from ..configuration.model import AttributeType, DeletionRule, FilterSet, JoinCriterion, Mapping_, Projection, RunStep
+from .creating import CreationWish
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ class AgentWish:
     settings: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[ParameterWish, ...] = ()
     pictures: str | None = None
+    renamed_from: str = ""
+    creation: CreationWish = field(default_factory=CreationWish)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from .aspects import (
 )
 from .change import Change
 from .comparison import Comparison, compared
+from .renaming import renames, with_names
 
 Aspect = Callable[[Comparison], Iterator[Change]]
 # What others stand on comes first: settings, what is read of a system, rules.
@@ -65,5 +66,6 @@ def changes_between(present: ServerConfiguration, wanted: ServerConfiguration, s
     `present` is what the documents say to which the changes are applied. Ids that are new are made out of `seed` and names.
     """
     with paused():
-        comparison = compared(present, wanted, seed)
-        return tuple(change for aspect in _ASPECTS for change in aspect(comparison))
+        renamed = tuple(renames(present, wanted))
+        comparison = compared(with_names(present, renamed), wanted, seed)
+        return (*renamed, *(change for aspect in _ASPECTS for change in aspect(comparison)))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..configuration.folder import Folder
@@ -14,7 +15,11 @@ from ..desired.wishes import ServerWish
 from .change import Plan
 from .changes import changes_between
 from .checks import prepared
+from .facts import DirectoryFacts
+from .new_agents import template_agent
+from .new_agents.forests import with_contexts
 from .refresh import refreshes
+from .renaming import renames
 
 _TOP = frozenset({"agents", "provisioning"})
 _PARTITION = frozenset({"domain", "include", "exclude", "object_types"})
@@ -68,10 +73,13 @@ def _first_agent(agent: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def extend_plan(plan: Plan, wish: ServerWish, state: str) -> Wanted:
-    """Adds what the first planner left to do; raises InputError and PlanError."""
+def extend_plan(plan: Plan, wish: ServerWish, state: str, facts: DirectoryFacts | None = None) -> Wanted:
+    """Adds what the first planner left to do; raises InputError and PlanError. `facts`: of forests, None where no host was asked."""
+    wanted = wanted_model(plan.planned.model(), wish, state, template_agent)
+    wanted = replace(wanted, model=with_contexts(wanted, facts))
+    for change in renames(plan.planned.model(), wanted.model):
+        plan.add(change)
     present = plan.planned.model()
-    wanted = wanted_model(present, wish, state)
     for change in refreshes(present, wanted.model):
         plan.add(change)
     for change in changes_between(present, prepared(present, wanted.model, wanted.paths)):

@@ -135,7 +135,7 @@ def test_unknown_agents_and_kinds_are_refused_together(samples: ServerConfigurat
 
 
 def test_a_new_agent_gets_the_same_id_each_time(samples: ServerConfiguration) -> None:
-    data = {"agents": [{"name": "New", "type": "delimited_file"}]}
+    data = {"agents": [{"name": "New", "type": "delimited_file", "columns": ["Number"], "anchor": "Number"}]}
     assert want(samples, data).new_agents == ("New",)
     assert agent_of(want(samples, data), "New").id == agent_of(want(samples, data), "New").id
 

@@ -8,28 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ...configuration.document import parse
 from ...configuration.folder import Folder
-from ...configuration.markup import Fragment, Style, write_fragment
 from ...configuration.model import ManagementAgent, ServerConfiguration
+from ...configuration.reader import read_agent
 from ..change import FULL_IMPORT, FULL_SYNC, Change, Edit, Risk
 from ..comparison import Comparison
+from ..new_agents import blank_document
 
 Aspect = Callable[[Comparison], Iterator[Change]]
-_SECTIONS = (
-    "schema",
-    "attribute-inclusion",
-    "stay-disconnector",
-    "join",
-    "projection",
-    "export-attribute-flow",
-    "provisioning-cleanup",
-    "extension",
-    "controller-configuration",
-    "description",
-    "ma-ui-settings",
-    "private-configuration",
-    "ma-partition-data",
-    "ma-run-data",
-)
 _GONE = "its connector space is deleted: all its objects are disconnected"
 
 
@@ -55,45 +40,15 @@ def removals(comparison: Comparison) -> Iterator[Change]:
 
 
 def _create(comparison: Comparison, agent: ManagementAgent, aspects: Sequence[Aspect]) -> Edit:
-    blank = ManagementAgent(agent.id, agent.name, agent.category, forest=None)
-    own = Comparison(ServerConfiguration(agents=(blank,)), ServerConfiguration(agents=(agent,)), comparison.seed, comparison.names)
-    edits = [change.edit for aspect in aspects for change in aspect(own) if change.edit is not None]
-
     def edit(folder: Folder) -> None:
-        name = f"MA-{agent.id}.XML"
-        folder.agents[agent.name.casefold()] = parse(_skeleton(agent), name)
-        for one in edits:
-            one(folder)
+        document = parse(blank_document(agent), f"MA-{agent.id}.XML")
+        folder.agents[agent.name.casefold()] = document
+        sides = (ServerConfiguration(agents=(read_agent(document),)), ServerConfiguration(agents=(agent,)))
+        own = Comparison(*sides, comparison.seed, comparison.names)
+        for change in [change for aspect in aspects for change in aspect(own)]:
+            change.apply(folder)
 
     return edit
-
-
-def _skeleton(agent: ManagementAgent) -> bytes:
-    named = {
-        "format-version": "1",
-        "id": agent.id,
-        "name": agent.name,
-        "category": agent.category,
-        "subtype": agent.subtype,
-        "ma-listname": agent.list_name,
-        "ma-companyname": agent.company,
-        "version": "1",
-        "internal-version": "1",
-        "password-sync-allowed": "0",
-    }
-    cleanup = Fragment("provisioning-cleanup", {"type": "declared"}, children=(Fragment("action", text="make-normal-disconnector"),))
-    sections = tuple(cleanup if name == "provisioning-cleanup" else Fragment(name) for name in _SECTIONS)
-    ends = (Fragment("export-type", text=str(agent.export_type)), _dn_construction(agent))
-    data = Fragment("ma-data", children=(*(Fragment(name, text=text) for name, text in named.items()), *sections, *ends))
-    return write_fragment(Fragment("saved-ma-configuration", children=(data,)), Style(), b"\n") + b"\n"
-
-
-def _dn_construction(agent: ManagementAgent) -> Fragment:
-    parts = []
-    for kind, names in agent.dn_attributes.items():
-        attributes = tuple(Fragment("attribute", text=name) for name in names)
-        parts += [Fragment("dn", {"object-type": kind}, children=attributes)] if kind else list(attributes)
-    return Fragment("dn-construction", children=tuple(parts))
 
 
 def _remove(agent: ManagementAgent, kept: dict[str, bytes] | None = None) -> Edit:

@@ -1,0 +1,22 @@
+# Copyright: (c) mimsync.sharepoint contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Settings of text files as people write them: `;` for the code 59 that documents hold, true for 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_CHARACTERS = frozenset({"delimiter", "text_qualifier"})
+_WORDS = {"tab": "9", "space": "32", "comma": "44", "semicolon": "59"}
+
+
+def document_value(name: str, value: Any) -> str:
+    """A setting as a document writes it. A digit is a code's, not a character."""
+    if isinstance(value, bool):
+        return str(int(value))
+    text = str(value)
+    if name not in _CHARACTERS:
+        return text
+    if len(text) == 1 and not text.isdigit():
+        return str(ord(text))
+    return _WORDS.get(text.strip().casefold(), text)
