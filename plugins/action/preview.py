@@ -5,30 +5,45 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.folder import read_folder, unpack
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.model import ServerConfiguration
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import Declaration, read_declaration
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.extension import Registry
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.functions import SharePointRules
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.rules_file.extension import RuleFileExtension
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.wishes import ServerWish
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError, LimitError, PlanError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.adoption import RULES_FILE
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.change import Plan
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.facts import questions_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.planner import Present, make_plan
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.rules import rule_notes
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import Server, plan_for, server_of
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.whole_server import extend_plan, first_part, needs_whole_language
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.answer import Answer
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.extensions import extensions_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.render.data import as_csv, as_json, summary
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.render.page import as_html
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.request import Request
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.packing import unpack as decompressed
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.secrets import secrets_in
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.declared import Declared, declared, declared_wish
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.model import RulesFile
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_reader import parse_rules
 
 RENDERERS = {".html": as_html, ".json": as_json, ".csv": as_csv}
-RULES_ASSEMBLY = "MimSync.Rules.dll"
 ALL_OF_SOURCE = "\\"
+MERGED = "merged"
+
+
+@dataclass(frozen=True)
+class Asked:
+    present: ServerConfiguration
+    wanted: ServerConfiguration | None
+    rules: RulesFile | None
+    wanted_rules: RulesFile | None
 
 
 class ActionModule(ActionFace):
@@ -37,12 +52,13 @@ class ActionModule(ActionFace):
 
     def perform(self, arguments: dict[str, Any]) -> Outcome:
         targets = [(Path(path).expanduser(), renderer_of(path)) for path in arguments["dest"]]
-        present, wanted = self._configurations(arguments)
+        asked = self._asked(arguments)
+        assembly = arguments["rules_assembly"]
         spaces, read = self._spaces() if arguments["connector_spaces"] else ({}, 0.0)
         request = Request(
-            present,
-            extensions_of(arguments["rules"]),
-            wanted,
+            asked.present,
+            extensions_of(asked.rules, assembly),
+            asked.wanted,
             arguments["objects"],
             spaces,
             read,
@@ -52,6 +68,7 @@ class ActionModule(ActionFace):
             arguments["people"],
             arguments["title"] or f"Preview for {self.task_vars.get('inventory_hostname', 'a server')}",
             self.say,
+            extensions_of(asked.wanted_rules, assembly) if asked.wanted_rules is not None else None,
         )
         answer = request.answer()
         for path, render in targets:
@@ -76,20 +93,44 @@ class ActionModule(ActionFace):
 
     # Configurations
 
-    def _configurations(self, arguments: dict[str, Any]) -> tuple[ServerConfiguration, ServerConfiguration | None]:
-        declaration = read_declaration(arguments["config"]) if arguments["config"] else None
+    def _asked(self, arguments: dict[str, Any]) -> Asked:
+        """Configurations and rules as they are and as they shall be; wanted ones are None where nothing else is declared."""
+        config = arguments["config"]
+        found, declaration, wish = Declared(None, None, {}), None, None
+        if config and needs_whole_language(config, MERGED):
+            found, wish = declared_wish(config, arguments["desired_rules"])
+            declaration = read_declaration(first_part(found.config, MERGED))
+        elif config or arguments["desired_rules"]:
+            found = declared(config or {}, arguments["desired_rules"])
+            declaration = read_declaration(config) if config else None
+        rules = rules_file(arguments["rules"])
         if arguments["present_files"]:
             files = files_of(arguments["present_files"], "present_files")
             present = read_folder(files).model()
-            wanted = make_plan(declaration, Present(files)).planned.model() if declaration is not None else None
+            plan = make_plan(declaration, Present(files)) if declaration is not None else None
         else:
             server = self._server(declaration, arguments)
             server.check()
             present = server.folder().model()
-            wanted = plan_for(declaration, server, arguments["source"] or "").planned.model() if declaration is not None else None
+            plan = plan_for(declaration, server, arguments["source"] or "") if declaration is not None else None
+            rules = rules or self._published(arguments["rules_assembly"])
+        wanted = self._planned(plan, wish) if plan is not None else None
         if arguments["desired_files"]:
             wanted = read_folder(files_of(arguments["desired_files"], "desired_files")).model()
-        return present, wanted
+        rule_notes(found, wanted or present, arguments["rules_assembly"])
+        return Asked(present, wanted, rules, found.rules)
+
+    @staticmethod
+    def _planned(plan: Plan, wish: ServerWish | None) -> ServerConfiguration:
+        if wish is not None:
+            extend_plan(plan, wish, MERGED)
+        return plan.planned.model()
+
+    def _published(self, assembly: str) -> RulesFile | None:
+        """The rules file beside the server's extension; None if there is none."""
+        parameters = {"Sources": [], "AssemblyName": assembly, "RulesName": RULES_FILE}
+        packed = self.run_verb("extension_read", parameters)["rules"]
+        return parse_rules(decompressed(packed, name=RULES_FILE), RULES_FILE) if packed else None
 
     def _server(self, declaration: Declaration | None, arguments: dict[str, Any]) -> Server:
         parameters: dict[str, Any] = {"Agents": [ALL_OF_SOURCE] if arguments["source"] else [], "SourceFolder": arguments["source"]}
@@ -113,17 +154,14 @@ def renderer_of(path: str) -> Any:
     return RENDERERS[suffix]
 
 
-def extensions_of(rules: str | None) -> Registry:
-    """The rules that are known: the solution's own, and those of a rules file."""
-    known: dict[str, Any] = {"SharePointSynchronization.dll": SharePointRules}
-    if rules:
-        try:
-            content = Path(rules).expanduser().read_bytes()
-        except OSError as problem:
-            raise InputError(f"{rules} cannot be read: {problem.strerror}", path="rules") from problem
-        parsed = parse_rules(content, rules)
-        known[RULES_ASSEMBLY] = lambda utilities: RuleFileExtension(utilities, parsed)
-    return Registry(known)
+def rules_file(path: str | None) -> RulesFile | None:
+    if not path:
+        return None
+    try:
+        content = Path(path).expanduser().read_bytes()
+    except OSError as problem:
+        raise InputError(f"{path} cannot be read: {problem.strerror}", path="rules") from problem
+    return parse_rules(content, path)
 
 
 def files_of(folder: str, option: str) -> dict[str, bytes]:

@@ -29,8 +29,18 @@ options:
     description: Folder on the host with a solution's files, from which agents come that O(config) declares and the server has not.
     type: str
   rules:
-    description: Rules file (XML) on the controller that the assembly C(MimSync.Rules.dll) would read.
+    description: The present rules file (XML) on the controller, which the extension reads. Without it that of the server is taken, if it has one.
     type: path
+  desired_rules:
+    description:
+      - What the rules shall be, as in M(mimsync.sharepoint.rules_extension). Flows of O(config) that say C(rule), C(value) or C(then) join them.
+    type: dict
+    version_added: 0.2.0
+  rules_assembly:
+    description: File of the extension that reads the rules file. C(MimSync.Rules.dll) does so in any case.
+    type: str
+    default: SharePointSynchronization.dll
+    version_added: 0.2.0
   connector_spaces:
     description: Whether the server's own connector spaces are read, with C(csexport) into the task's temporary folder.
     type: bool

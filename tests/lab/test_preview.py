@@ -65,7 +65,7 @@ def test_a_change_of_scope_that_would_delete_too_much_is_stopped(lab: Lab, mim: 
     outcome = play(PLAYBOOKS / "examples" / "preview_scope_change.yml", lab.inventory, *extra).succeeded()
     assert outcome.counts["changed"] == 0
     assert fingerprint(mim) == before, "nothing on any server has changed"
-    assert lab.executions() == 3, "the configuration, the connector spaces, the profiles"
+    assert lab.executions() == 4, "the configuration, the rules file, the connector spaces, the profiles"
     told = json.loads((tmp_path / "scope.json").read_text(encoding="utf-8"))
     counts = {(item["agent"], item["object_type"], item["transition"]): item for item in told["counts"]}
     deleted = counts["SPMA", "user", "deleted"]
@@ -84,6 +84,23 @@ def test_what_is_read_from_the_server_says_that_nothing_is_to_be_done(lab: Lab, 
     assert told["rows"] == [], "the metaverse that was worked out is the server's own"
     assert told["headline"] == ["Nothing happens to anybody."]
     assert all(item["read_at"].endswith("UTC") for item in told["data"])
+
+
+def test_a_flow_that_says_a_rule_is_previewed_and_traced(lab: Lab, mim: MimEstate, tmp_path: Path) -> None:
+    before, report = fingerprint(mim), tmp_path / "rule.json"
+    profile = next(item for item in mim.farm.service_application.store.live("user") if item.get("LastName") and item.get("FirstName"))
+    line = {"through": "person", "to": "SPMA/user/PreferredName", "value": "{lastName}, {firstName}"}
+    people = [profile.account.partition("\\")[2]]
+    preview(lab, tmp_path, connector_spaces=True, config={"flows": [line]}, people=people, dest=[str(report)]).succeeded()
+    assert fingerprint(mim) == before
+    told = json.loads(report.read_text(encoding="utf-8"))
+    changed = [row for row in told["rows"] if row["attribute"] == "PreferredName"]
+    wanted = f"{profile.get('LastName')[0]}, {profile.get('FirstName')[0]}"
+    assert wanted in [row["new"] if isinstance(row["new"], str) else row["new"][0] for row in changed]
+    assert {row["transition"] for row in told["rows"]} == {"value changed"}
+    connector = next(item for item in told["people"][0]["connectors"] if item["agent"] == "SPMA")
+    [flow] = next(item for item in connector["flows"] if item["attribute"] == "PreferredName")["flows"]
+    assert (flow["values"], flow["verdict"]) == ([wanted], "would be written")
 
 
 def test_one_person_is_traced(lab: Lab, mim: MimEstate, tmp_path: Path) -> None:
@@ -114,6 +131,7 @@ def test_the_standard_playbook_runs(lab: Lab, tmp_path: Path) -> None:
         ({"connector_spaces": True, "dest": ["report.txt"]}, "report.txt does not end with .html, .json, .csv"),
         ({"connector_spaces": True, "people": ["nobody at all"]}, "nobody is called 'nobody at all'"),
         ({"connector_spaces": True, "steps": [{"agent": "ADMA", "profile": "Nonsense"}]}, "ADMA has no run profile 'Nonsense'"),
+        ({"connector_spaces": True, "config": {"flows": [{"from": "ADMA/user", "through": "person/mail", "rule": "sip"}]}}, "there is no rule named 'sip'"),
         ({"objects": [{"agent": "ADMA"}]}, "one of ldif, csv, csexport, ldap is wanted, 0 are given"),
         ({"objects": [{"agent": "ADMA", "csv": "/nowhere.csv"}]}, "/nowhere.csv cannot be read"),
         ({"present_files": "/nowhere", "objects": [{"agent": "ADMA", "csv": "x.csv"}]}, "the folder /nowhere does not exist"),

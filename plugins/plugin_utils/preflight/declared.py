@@ -38,6 +38,7 @@ VARIABLES = frozenset(
         "mimsync_preview_limits",
         "mimsync_preview_objects",
         "mimsync_preview_people",
+        "mimsync_preview_rules",
         "mimsync_refresh_timeout",
         "mimsync_report_folder",
         "mimsync_schedule_account",

@@ -35,7 +35,10 @@ KINDS = ("ldif", "csv", "csexport", "ldap")
 
 @dataclass
 class Request:
-    """`spaces`: csexport files by agent that were read from the server, at `spaces_read` (seconds since 1970, UTC)."""
+    """`spaces`: csexport files by agent that were read from the server, at `spaces_read` (seconds since 1970, UTC).
+
+    `extensions` are the present rules, `wanted_extensions` those that are to be; None: the same.
+    """
 
     present: ServerConfiguration
     extensions: ExtensionLoader
@@ -49,6 +52,7 @@ class Request:
     people: Sequence[str] = ()
     title: str = ""
     say: Say = silent
+    wanted_extensions: ExtensionLoader | None = None
 
     def answer(self) -> Answer:
         """Raises InputError for what cannot be read, DocumentError for a file that is no csexport."""
@@ -56,7 +60,7 @@ class Request:
         scene = self.scene()
         wanted = self.wanted if self.wanted is not None else self.present
         runs = [self._run(index, step, wanted) for index, step in enumerate(self.steps)]
-        asked = Preview(scene, self.extensions, self.wanted, self.cycle, runs, limits, self.title, say=self.say)
+        asked = Preview(scene, self.wanted_extensions or self.extensions, self.wanted, self.cycle, runs, limits, self.title, say=self.say)
         answer = asked.run()
         if not self.people or answer.stopped:
             return answer
@@ -76,7 +80,7 @@ class Request:
 
     def _traces(self, scene: Scene, asked: Preview) -> list[Mapping[str, Any]]:
         store = asked.performance.store if asked.performance is not None else scene.store
-        tracer = PersonPreview(store, asked.configuration, self.extensions)
+        tracer = PersonPreview(store, asked.configuration, asked.extensions)
         found: list[Mapping[str, Any]] = []
         for index, name in enumerate(self.people):
             people = find_people(store, name)
