@@ -65,6 +65,8 @@ class FileSystem:
     """All volumes of a host; keys are normalized paths in lower case. Volume C: is there from the start."""
 
     nodes: dict[str, Node] = field(default_factory=system_volume)
+    # Drives (`C:`) that take no further byte.
+    full: frozenset[str] = frozenset()
 
     def mount(self, drive: str) -> None:
         """Adds an empty volume (`D:`)."""
@@ -98,6 +100,8 @@ class FileSystem:
         node = self.get(full)
         if node is not None and node.is_folder:
             raise FileProblem(f"Access to the path '{path}' is denied.")
+        if content and ntpath.splitdrive(full)[0] in self.full:
+            raise FileProblem("There is not enough space on the disk.")
         if node is None:
             node = Node(ntpath.basename(full), created=now)
             self.nodes[full.casefold()] = node

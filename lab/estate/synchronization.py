@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .sql import Database, SqlProblem, find_instance
 from .synchronization_cmdlets import change_ad_credentials, change_ecma2, change_provisioning
-from .synchronization_import import check_and_merge, stamped, with_run_marks
+from .synchronization_import import check_import, find_agent, stamped, with_run_marks
 from .synchronization_runs import RunBoard
 from .synchronization_state import ROLES, AccessDenied, RunRecord, ServerState, ServiceStopped, SynchronizationProblem
 
@@ -236,7 +236,10 @@ class SynchronizationService:
         present = self.extension_files()
         # A connector that arrived after the service had started is unknown to it until the next start.
         known = present if self.extensions_at_start is None else present & self.extensions_at_start
-        check_and_merge(self.state, files, skip, known)
+        checked = check_import(self.state, files, skip, known)
+        for agent in checked.gone:
+            self._delete_agent(agent)
+        self.state.documents = dict(checked.documents)
         self._make_agent_folders()
 
     def set_ad_credentials(self, session: Session, agent: str, forest: str, username: str, password: str, *, container: str = "", partitions: str = "") -> None:
@@ -312,6 +315,14 @@ class SynchronizationService:
             raise SynchronizationProblem(
                 f"The management agent '{running[0]}' is running. The operation cannot be done while a management agent runs.", "0x8023063A"
             )
+
+    def _delete_agent(self, name: str) -> None:
+        """With its connector space and its credentials."""
+        from .synchronization_spaces import delete_connector_space
+
+        file, _unused = find_agent(self.state, name)
+        delete_connector_space(self, name)
+        self.state.secrets.pop(file.removeprefix("MA-").removesuffix(".XML"), None)
 
     def _make_agent_folders(self) -> None:
         from .synchronization_import import agent_names

@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Import-MIISServerConfig and svrexport: which folders of documents a server takes, and how it writes its own.
 
-An import is all or nothing. Facts: reference pages `server-configuration` and `sharepoint-and-setup` (3.1); where no
-source gives an HRESULT none is shown.
+An import is all or nothing, and replaces all that the server holds: agents that the folder lacks are gone afterwards (Microsoft,
+MIIS 2003 help, "Importing and exporting a server configuration": a full replace operation). Facts: reference pages
+`server-configuration` and `sharepoint-and-setup` (3.1); where no source gives an HRESULT none is shown.
 """
 
 from __future__ import annotations
@@ -57,23 +58,29 @@ def read_folder(files: Mapping[str, bytes]) -> Folder:
     return Folder(metaverse, agents, contents)
 
 
-def check_and_merge(state: ServerState, files: Mapping[str, bytes], skip: Sequence[str], extensions: Collection[str]) -> None:
-    """Takes a folder into the state, or raises SynchronizationProblem and changes nothing.
+@dataclass(frozen=True)
+class Checked:
+    """An import that the server takes: its documents, and the names of the agents that go."""
 
-    `extensions` are the lower-case file names in the Extensions folder. Agents that the folder does not hold stay.
-    """
+    documents: Mapping[str, bytes]
+    gone: tuple[str, ...]
+
+
+def check_import(state: ServerState, files: Mapping[str, bytes], skip: Sequence[str], extensions: Collection[str]) -> Checked:
+    """Raises SynchronizationProblem. `extensions` are the lower-case file names in the Extensions folder; agents in `skip` stay as they are."""
     folder = read_folder(files)
     known = read_folder(state.documents)
     skipped = {name.casefold() for name in skip}
     taken = {agent_id: data for agent_id, data in folder.agents.items() if data.find_text("name").casefold() not in skipped}
-    agents = {**known.agents, **taken}
-    views = views_of(agents)
+    kept = {agent_id: data for agent_id, data in known.agents.items() if data.find_text("name").casefold() in skipped}
+    views = views_of({**kept, **taken})
     check_metaverse(folder.metaverse, views)
     check_agents(taken, views, folder.metaverse, extensions)
     documents = {METAVERSE_FILE: folder.contents[METAVERSE_FILE]}
-    documents.update({agent_file(agent_id): known.contents[agent_file(agent_id)] for agent_id in known.agents})
+    documents.update({agent_file(agent_id): known.contents[agent_file(agent_id)] for agent_id in kept})
     documents.update({agent_file(agent_id): folder.contents[agent_file(agent_id)] for agent_id in taken})
-    state.documents = documents
+    gone = tuple(data.find_text("name") for agent_id, data in known.agents.items() if agent_id not in {**kept, **taken})
+    return Checked(documents, gone)
 
 
 def stamped(content: bytes, server: str, now: float) -> bytes:

@@ -1,86 +1,131 @@
 # Copyright: (c) mimsync.sharepoint contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Twin of configuration_apply.ps1."""
+"""Twins of configuration_apply.ps1 and configuration_close.ps1."""
 
 from __future__ import annotations
 
 import json
 import ntpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...plugins.plugin_utils.configuration.folder import fingerprint, pack, unpack
 from ..estate.files import FileProblem
+from ..estate.interruptions import finished
 from ..estate.synchronization import SynchronizationService, service_of
 from ..estate.synchronization_state import SynchronizationProblem
+from ..modules.file_view import FileView
+from .change_journal import ChangeJournal, first_line
 from .configuration_read import export, passwords_of
 from .registry import ScriptError, VerbAnswer, VerbCall, verb
 
 _NO_KEY = r"Cannot find path 'HKLM:\SYSTEM\CurrentControlSet\Services\FIMSynchronizationService\Parameters' because it does not exist."
 
 
-@verb("configuration_apply")
+@verb("configuration_apply", locked=False)
 def configuration_apply(call: VerbCall) -> VerbAnswer:
     service = service_of(call.host)
     if service is None:
         raise ScriptError(_NO_KEY, category="ObjectNotFound")
+    journal = ChangeJournal(call)
     try:
-        return _apply(call, service)
+        with service.lock:
+            journal.open()
+        answer = _Change(call, service, journal).make()
     except SynchronizationProblem as problem:
         raise ScriptError(problem.message) from None
     except FileProblem as problem:
         raise ScriptError(str(problem), exception_type="System.IO.IOException") from None
+    finally:
+        journal.close()
+    finished(call.host)
+    return answer
 
 
-def _apply(call: VerbCall, service: SynchronizationService) -> VerbAnswer:
-    running = service.running_agents(call.session)
-    if running:
-        raise ScriptError(f"The management agent {', '.join(running)} is running; nothing was changed.")
-    present, wanted = export(call, service), str(call.parameters["Fingerprint"])
-    if wanted and fingerprint(present) != wanted:
-        raise ScriptError("The configuration has changed since it was read; nothing was changed.")
-    _back_up(call, present)
-    planned = unpack(json.loads(str(call.parameters["Files"])))
-    service.import_files(call.session, planned)
-    _set_credentials(call, service, planned)
-    if call.parameters["Provisioning"]:
-        service.set_provisioning(call.session, call.parameters["Provisioning"] == "true")
-    _write_state(call)
-    return VerbAnswer({"files": pack(export(call, service)), "backup": call.parameters["BackupFolder"]}, changed=True)
+@verb("configuration_close")
+def configuration_close(call: VerbCall) -> VerbAnswer:
+    view, path = FileView(call.host, call.session), str(call.parameters["JournalFile"])
+    closed = view.is_file(path) and first_line(view.read(path)) == str(call.parameters["JournalSeen"])
+    if closed:
+        view.remove(path)
+    return VerbAnswer({"closed": closed}, changed=closed)
 
 
-def _back_up(call: VerbCall, present: Mapping[str, bytes]) -> None:
-    folder = str(call.parameters["BackupFolder"])
-    if not folder:
-        return
-    now, files = _now(call), call.host.files
-    files.make_folder(folder, now=now)
-    for name, content in present.items():
-        files.write(ntpath.join(folder, name), content, now=now)
-    files.write(ntpath.join(folder, "manifest.json"), str(call.parameters["Manifest"]).encode(), now=now)
+class _Change:
+    """The script's body. What happens between two steps happens without the estate's lock, as on a host where others work as well."""
 
+    def __init__(self, call: VerbCall, service: SynchronizationService, journal: ChangeJournal) -> None:
+        self.call, self.service, self.journal = call, service, journal
+        self.view = FileView(call.host, call.session)
+        self.touched = False
 
-def _set_credentials(call: VerbCall, service: SynchronizationService, planned: Mapping[str, bytes]) -> None:
-    passwords = passwords_of(call)
-    orders: list[dict[str, Any]] = json.loads(str(call.parameters["Orders"]))
-    for order in orders:
-        if order["kind"] == "ad":
-            password = passwords[order["agent"]]
-            service.set_ad_credentials(
-                call.session, order["agent"], order["forest"], order["account"], password, container=order["containers"], partitions=order["partitions"]
-            )
-            service.import_files(call.session, planned)
-    for order in orders:
-        if order["kind"] == "ecma2":
-            service.set_ecma2(call.session, order["agent"], "connectivity", order["parameters"], username=order["account"], password=passwords[order["agent"]])
+    def make(self) -> VerbAnswer:
+        try:
+            return self._steps()
+        except (ScriptError, SynchronizationProblem, FileProblem) as problem:
+            if self.touched:
+                raise
+            self.journal.remove()
+            text = problem.message if isinstance(problem, (ScriptError, SynchronizationProblem)) else str(problem)
+            raise ScriptError(f"{text.rstrip('.')}; nothing was changed.") from None
 
+    def _steps(self) -> VerbAnswer:
+        self.journal.happen("begun")
+        with self.service.lock:
+            present = self._present()
+        if self.call.parameters["BackupFolder"]:
+            self.step("backed up", lambda: self._back_up(present))
+        planned = unpack(json.loads(str(self.call.parameters["Files"])))
+        self.step("importing", lambda: None)
+        self.touched = True
+        self.step("imported", lambda: self.service.import_files(self.call.session, planned))
+        self._set_credentials(planned)
+        if self.call.parameters["Provisioning"]:
+            self.step("provisioning", lambda: self.service.set_provisioning(self.call.session, self.call.parameters["Provisioning"] == "true"))
+        if self.call.parameters["State"]:
+            self.step("recorded", self._write_state)
+        with self.service.lock:
+            exported = export(self.call, self.service)
+        self.step("exported", lambda: None)
+        return VerbAnswer({"files": pack(exported), "backup": self.call.parameters["BackupFolder"]}, changed=True)
 
-def _write_state(call: VerbCall) -> None:
-    path, content = str(call.parameters["StateFile"]), str(call.parameters["State"])
-    if content:
-        call.host.files.make_folder(ntpath.dirname(path), now=_now(call))
-        call.host.files.write(path, content.encode(), now=_now(call))
+    def step(self, name: str, work: Callable[[], Any]) -> None:
+        with self.service.lock:
+            work()
+            self.journal.step(name)
+        self.journal.happen(name)
 
+    def _present(self) -> Mapping[str, bytes]:
+        running = self.service.running_agents(self.call.session)
+        if running:
+            raise ScriptError(f"The management agent {', '.join(running)} is running")
+        present, wanted = export(self.call, self.service), str(self.call.parameters["Fingerprint"])
+        if wanted and fingerprint(present) != wanted:
+            raise ScriptError("The configuration has changed since it was read")
+        return present
 
-def _now(call: VerbCall) -> float:
-    return call.host.estate.now() if call.host.estate is not None else 0.0
+    def _back_up(self, present: Mapping[str, bytes]) -> None:
+        folder = str(self.call.parameters["BackupFolder"])
+        if self.view.exists(folder):
+            raise FileProblem(f"An item with the specified name {folder} already exists.")
+        self.view.make_folder(folder)
+        for name, content in present.items():
+            self.view.write(ntpath.join(folder, name), content)
+        self.view.write(ntpath.join(folder, "manifest.json"), str(self.call.parameters["Manifest"]).encode())
+
+    def _set_credentials(self, planned: Mapping[str, bytes]) -> None:
+        passwords, session = passwords_of(self.call), self.call.session
+        orders: list[dict[str, Any]] = json.loads(str(self.call.parameters["Orders"]))
+        for order in (order for order in orders if order["kind"] == "ad"):
+            agent, account = order["agent"], (order["account"], passwords[order["agent"]])
+            scope = {"container": order["containers"], "partitions": order["partitions"]}
+            self.step(f"credentials of {agent}", lambda o=order, a=account, s=scope: self.service.set_ad_credentials(session, o["agent"], o["forest"], *a, **s))
+            self.step(f"imported after {agent}", lambda: self.service.import_files(session, planned))
+        for order in (order for order in orders if order["kind"] == "ecma2"):
+            agent, account = order["agent"], {"username": order["account"], "password": passwords[order["agent"]]}
+            self.step(f"credentials of {agent}", lambda o=order, a=account: self.service.set_ecma2(session, o["agent"], "connectivity", o["parameters"], **a))
+
+    def _write_state(self) -> None:
+        path = str(self.call.parameters["StateFile"])
+        self.view.make_folder(ntpath.dirname(path))
+        self.view.write(path, str(self.call.parameters["State"]).encode())

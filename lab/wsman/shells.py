@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..estate.interruptions import HostLost
 from ..estate.session import Session
 from . import protocol
 
@@ -62,7 +63,11 @@ class Command:
         threading.Thread(target=self._run, name=f"command-{self.id}", daemon=True).start()
 
     def _run(self) -> None:
-        completed = self._execute(self._line, bytes(self._input), self._session)
+        try:
+            completed = self._execute(self._line, bytes(self._input), self._session)
+        except HostLost:
+            # Nobody answers any more; the listener ends the connections.
+            return
         with self._changed:
             self._done = self._done or completed
             self._input.clear()

@@ -34,8 +34,10 @@ options:
         what is named. An agent is deleted only with C(confirm), its name again.
       - V(gathered) returns the configuration of the host, or of O(folder), as a declaration.
       - V(rendered) makes files out of O(config) and those of O(folder), V(parsed) a declaration out of O(folder). Both ask no host.
+      - V(restored) makes the server hold what O(backup) holds, private settings included. Secrets are in no backup. Those of agents that the server has are
+        kept; which ones are lost is said in C(notes), and the passwords of Active Directory and SharePoint agents among them are set from O(config).
     type: str
-    choices: [merged, replaced, overridden, deleted, gathered, rendered, parsed]
+    choices: [merged, replaced, overridden, deleted, gathered, rendered, parsed, restored]
     default: merged
     version_added: 0.2.0
   rules:
@@ -80,6 +82,33 @@ options:
   backup_copy:
     description: Folder on the controller that gets a copy of each backup, below the host's name.
     type: str
+  backup:
+    description:
+      - Name of the backup for V(state=restored), which is that of its folder in O(backup_folder), or V(latest) for the newest one that was made before a
+        declared change. Without it the backups are listed, and nothing else happens.
+      - A damaged or incomplete backup, or one of a later build than the server's, is refused.
+    type: str
+    version_added: 0.2.0
+  backup_from:
+    description:
+      - Where O(backup) is. V(controller) stands for the copies in O(backup_copy), below the host's name; with it O(backup) may also be the path of a copy.
+    type: str
+    choices: [host, controller]
+    default: host
+    version_added: 0.2.0
+  take_over:
+    description:
+      - Whether to go on at once where another run has left its journal. While a change is made, C(change.journal) in O(backup_folder) names its controller,
+        user, beginning and last step, and nobody else can begin one.
+      - Not needed for a run that broke off on the same controller. A journal whose script works on the host right now is never taken over.
+    type: bool
+    default: false
+    version_added: 0.2.0
+  take_over_after:
+    description: How many seconds after its last step a run of another controller counts as broken off.
+    type: int
+    default: 3600
+    version_added: 0.2.0
   update_password:
     description:
       - V(on_change) sets a password when it differs from the one set last, when that is not known, and when the agent's last run ended for want of it.
@@ -95,6 +124,11 @@ options:
     description: How many seconds to wait for running agents to end before something is imported.
     type: int
     default: 300
+  stop_agents:
+    description: Whether agents that still run after O(wait) seconds are stopped, as C(Stop) in the Synchronization Service Manager does.
+    type: bool
+    default: false
+    version_added: 0.2.0
   refresh_timeout:
     description:
       - How many seconds to wait for an administrator who refreshes the schema of an agent, where O(config) names new attributes in C(schema_refresh).
@@ -112,6 +146,8 @@ notes:
   - The account of the session must be in the group of synchronization administrators, since its last logon.
   - The forest is asked with the agent's own credentials. Without any, the session's own account must be able to log on there (a second hop).
   - An import that adds agents to an empty server is not taken back when a later step fails. A re-run goes on from there.
+  - A run that broke off (controller killed, connection lost, host restarted) is found by the next one, which says at which step. It plans from the backup of
+    the run that broke off, and ends in what is declared; what had been left half done is saved in a backup of its own first.
 attributes:
   check_mode:
     support: full
@@ -153,9 +189,27 @@ EXAMPLES = r"""
           credentials:
             username: CORP\svc-spma
             password: "{{ vault_spma }}"
+
+- name: See which backups there are
+  mimsync.sharepoint.server_configuration:
+    state: restored
+
+- name: Bring back what was before the last change
+  mimsync.sharepoint.server_configuration:
+    state: restored
+    backup: latest
 """
 
 RETURN = r"""
+backups:
+  description: The backups that there are, the newest first, each with C(name), C(created), C(build), C(purpose), C(agents), C(followed_by) and C(problem).
+  returned: O(state) is V(restored) without O(backup)
+  type: list
+  elements: dict
+restored:
+  description: The backup that was brought back, or would be; the same keys.
+  returned: O(state) is V(restored) with O(backup)
+  type: dict
 gathered:
   description: The configuration as a declaration, in the form of O(config). Secrets are references to variables of a vault.
   returned: O(state) is V(gathered)

@@ -113,7 +113,7 @@ def test_backup_holds_the_configuration_from_before(playbook: Path, lab: Lab, mi
     assert backups is not None and last is not None and backups.modified >= last.created
     manifest = json.loads(files.read(f"{newest}\\manifest.json"))
     assert any("Picture Flow Direction" in sentence for sentence in manifest["followed_by"])
-    assert {path.name for path in (tmp_path / "copies" / "MIM1" / max(folders)).iterdir()} == set(before)
+    assert {path.name for path in (tmp_path / "copies" / "MIM1" / max(folders)).iterdir()} == names
 
 
 def test_container_that_does_not_exist_is_told_before_anything_is_changed(playbook: Path, lab: Lab, mim: MimEstate) -> None:

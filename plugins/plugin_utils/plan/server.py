@@ -4,21 +4,17 @@
 
 from __future__ import annotations
 
-import datetime
-import json
-import ntpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..configuration.folder import Folder, fingerprint, pack, read_folder, unpack
+from ..configuration.folder import Folder, read_folder, unpack
 from ..configuration.reader import metaverse_data
 from ..desired import ActiveDirectoryAgent, Declaration
 from ..errors import PlanError
 from .change import Plan
-from .credentials import BAD_CREDENTIALS, Record, known_agents, read_record, write_record
+from .credentials import BAD_CREDENTIALS, Record, known_agents, read_record
 from .facts import DirectoryFacts, facts_of
-from .order import credential_orders, new_record, passwords, provisioning_order
 from .planner import Present, make_plan
 
 STATE_FILE = "passwords.json"
@@ -30,7 +26,10 @@ SERVICE = "FIMSynchronizationService"
 
 @dataclass(frozen=True)
 class Server:
-    """`results` and `running` are about agents by their own names; `source` is None where no folder was read."""
+    """`results` and `running` are about agents by their own names; `source` is None where no folder was read.
+
+    `journal` is the text of a change's journal, None without one; `journal_age` in seconds; `journal_open`: a script works with it.
+    """
 
     installed: bool
     service: str
@@ -42,6 +41,9 @@ class Server:
     results: Mapping[str, str] = field(default_factory=dict)
     record: Record = field(default_factory=dict)
     facts: DirectoryFacts = field(default_factory=DirectoryFacts)
+    journal: str | None = None
+    journal_age: int = 0
+    journal_open: bool = False
 
     def check(self) -> None:
         """Raises PlanError when there is no configuration to look at."""
@@ -85,6 +87,9 @@ def server_of(answer: Mapping[str, Any]) -> Server:
         results={str(agent["name"]).casefold(): str(agent["result"] or "") for agent in agents},
         record=read_record(str(answer.get("state") or "")),
         facts=facts_of(answer.get("forests") or []),
+        journal=None if answer.get("journal") is None else str(answer["journal"]),
+        journal_age=int(answer.get("journal_age") or 0),
+        journal_open=bool(answer.get("journal_open")),
     )
 
 
@@ -111,46 +116,3 @@ def notes_for(declaration: Declaration, server: Server) -> list[str]:
     ]
     hint = "type it into the agent's properties, or install 4.3.2195 or later"
     return [f"{name}: build {server.build} would lose partitions if the password were set here; {hint}" for name in names]
-
-
-@dataclass(frozen=True)
-class Application:
-    """Parameters and secrets for the verb `configuration_apply`, and where the backup goes."""
-
-    parameters: Mapping[str, Any]
-    secrets: Mapping[str, str]
-    backup: str
-
-
-def application_of(plan: Plan, declaration: Declaration, server: Server, folder: str, now: datetime.datetime) -> Application:
-    """`folder` holds backups and the record of passwords; `now` names the backup."""
-    backup = ntpath.join(folder, now.strftime("%Y-%m-%dT%H%M%SZ"))
-    secret = passwords(plan, declaration)
-    parameters = {
-        "Files": json.dumps(pack(plan.planned.write())),
-        "Fingerprint": fingerprint(server.files),
-        "BackupFolder": backup,
-        "Manifest": manifest(plan, server, now),
-        "Orders": json.dumps(credential_orders(plan, declaration)),
-        "Provisioning": provisioning_order(plan, declaration),
-        "StateFile": ntpath.join(folder, STATE_FILE),
-        "State": write_record(new_record(plan, declaration, server.record)) if secret else "",
-    }
-    return Application(parameters, {"Passwords": json.dumps(secret)} if secret else {}, backup)
-
-
-def restoration_of(server: Server) -> dict[str, str]:
-    """Parameters that bring the configuration back to what it was when it was read."""
-    return {"Files": json.dumps(pack(server.files))}
-
-
-def manifest(plan: Plan, server: Server, now: datetime.datetime) -> str:
-    """What a backup is of and why it was made, as JSON."""
-    content = {
-        "created": now.strftime("%Y-%m-%d %H:%M:%S"),
-        "build": server.build,
-        "files": sorted(server.files),
-        "fingerprint": fingerprint(server.files),
-        "followed_by": [change.sentence for change in plan.changes],
-    }
-    return json.dumps(content, indent=2) + "\n"

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.application import application_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.folder import pack, read_folder, unpack
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import read_declaration
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import PlanError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan import Plan
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.credentials import known_agents, read_record, remembered, write_record
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import application_of, notes_for, plan_for, server_of
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import notes_for, plan_for, server_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.verification import verify
 from plan_support import CONFIG, DOMAIN, EMPTY, STAFF, config
 
@@ -54,7 +55,7 @@ def test_orders_name_everything_that_the_cmdlet_would_lose(first: Planner) -> No
     assert store["parameters"]["HostName"] == "sp1.corp.example.com"
     assert store["parameters"]["PictureFlowDirection"] == "Export only (NEVER from SharePoint)"
     assert unpack(json.loads(application.parameters["Files"])) == plan.planned.write()
-    assert application.backup == application.parameters["BackupFolder"] == "C:\\B\\2026-01-02T030405Z"
+    assert application.backup == application.parameters["BackupFolder"] == "C:\\B\\2026-01-02T030405.000Z"
     assert application.parameters["Provisioning"] == ""
 
 

@@ -21,6 +21,12 @@ true or false to switch provisioning by the rules extension, empty to leave it.
 Full path of the record of passwords that were set.
 .PARAMETER State
 New content of the state file. Empty: it is left alone.
+.PARAMETER JournalFile
+Full path of the journal: one line of JSON (step, at) is added for each step that was reached, below the first line. It is there while a change is made.
+.PARAMETER Journal
+First line of the journal.
+.PARAMETER JournalSeen
+First line of the journal that is taken over, - for one without a line. Empty: there must not be one.
 .OUTPUTS
 files (object): file name to base64 of gzip, as exported at the end. backup (string): full path of the backup's folder, or empty.
 #>
@@ -34,7 +40,10 @@ param(
     [securestring]$Passwords,
     [string]$Provisioning = '',
     [string]$StateFile = '',
-    [string]$State = ''
+    [string]$State = '',
+    [Parameter(Mandatory = $true)][string]$JournalFile,
+    [Parameter(Mandatory = $true)][string]$Journal,
+    [string]$JournalSeen = ''
 )
 
 $ErrorActionPreference = 'Stop'
@@ -84,67 +93,127 @@ function ConvertTo-PackedFile {
     $packed
 }
 
-$running = @(Get-WmiObject -Namespace root\MicrosoftIdentityIntegrationServer -Class MIIS_ManagementAgent |
-        Where-Object { [string]$_.InvokeMethod('RunStatus', $null) -eq 'in-progress' } | ForEach-Object { [string]$_.Name })
-if ($running.Count -gt 0) {
-    throw "The management agent $($running -join ', ') is running; nothing was changed."
+function Add-Line {
+    param([string]$Line)
+    $bytes = [Text.Encoding]::UTF8.GetBytes($Line + "`n")
+    $stream.Write($bytes, 0, $bytes.Length)
+    $stream.Flush($true)
 }
 
-$present = Join-Path -Path $Ansible.Tmpdir -ChildPath 'present'
-Export-Configuration -Folder $present
-if ($Fingerprint -and (Get-Fingerprint -Folder $present) -ne $Fingerprint) {
-    throw 'The configuration has changed since it was read; nothing was changed.'
+function Add-Step {
+    param([string]$Step)
+    Add-Line -Line (ConvertTo-Json -InputObject @{ step = $Step; at = [DateTime]::UtcNow.ToString('s') + 'Z' } -Compress)
 }
-if ($BackupFolder) {
-    $null = New-Item -Path $BackupFolder -ItemType Directory -Force
-    foreach ($file in @(Get-ChildItem -LiteralPath $present -File)) {
-        Copy-Item -LiteralPath $file.FullName -Destination $BackupFolder
+
+# Others may read the journal while this script has it open, and see by it that it works; nobody else may write.
+$null = New-Item -Path (Split-Path -Path $JournalFile -Parent) -ItemType Directory -Force
+$mode = if ($JournalSeen) { [IO.FileMode]::Open } else { [IO.FileMode]::CreateNew }
+try {
+    $stream = New-Object -TypeName IO.FileStream -ArgumentList $JournalFile, $mode, ([IO.FileAccess]::ReadWrite), ([IO.FileShare]'Read, Delete')
+}
+catch [IO.IOException] {
+    if (-not (Test-Path -LiteralPath $JournalFile)) { throw }
+    throw 'Another run has begun to change the configuration; nothing was changed.'
+}
+
+$touched = $false
+$mine = $false
+try {
+    $reader = New-Object -TypeName IO.StreamReader -ArgumentList $stream, ([Text.Encoding]::UTF8)
+    $first = [string]$reader.ReadLine()
+    if ($JournalSeen -and $JournalSeen -cne $(if ($first) { $first } else { '-' })) {
+        throw 'Another run has taken over the change of the configuration'
     }
-    [IO.File]::WriteAllText((Join-Path -Path $BackupFolder -ChildPath 'manifest.json'), $Manifest)
-}
+    $mine = $true
+    if ($first -cne $Journal) {
+        $stream.SetLength(0)
+        $null = $stream.Seek(0, [IO.SeekOrigin]::Begin)
+        Add-Line -Line $Journal
+    }
+    $null = $stream.Seek(0, [IO.SeekOrigin]::End)
 
-$planned = Join-Path -Path $Ansible.Tmpdir -ChildPath 'planned'
-$null = New-Item -Path $planned -ItemType Directory
-foreach ($file in (ConvertFrom-Json -InputObject $Files).PSObject.Properties) {
-    $buffer = New-Object -TypeName IO.MemoryStream -ArgumentList (, [Convert]::FromBase64String($file.Value))
-    $gzip = New-Object -TypeName IO.Compression.GZipStream -ArgumentList $buffer, ([IO.Compression.CompressionMode]::Decompress)
-    $target = [IO.File]::Create((Join-Path -Path $planned -ChildPath $file.Name))
-    $gzip.CopyTo($target)
-    $target.Close()
-}
-Import-MIISServerConfig -Path $planned -Confirm:$false
+    $running = @(Get-WmiObject -Namespace root\MicrosoftIdentityIntegrationServer -Class MIIS_ManagementAgent |
+            Where-Object { [string]$_.InvokeMethod('RunStatus', $null) -eq 'in-progress' } | ForEach-Object { [string]$_.Name })
+    if ($running.Count -gt 0) {
+        throw "The management agent $($running -join ', ') is running"
+    }
 
-$secrets = New-Object -TypeName PSObject
-if ($Passwords) {
-    $secrets = ConvertFrom-Json -InputObject (New-Object -TypeName Net.NetworkCredential -ArgumentList '', $Passwords).Password
-}
-$list = @(foreach ($order in (ConvertFrom-Json -InputObject $Orders)) { $order })
-foreach ($order in @($list | Where-Object { $_.kind -eq 'ad' })) {
-    $password = ConvertTo-SecureString -String $secrets.($order.agent) -AsPlainText -Force
-    $credential = New-Object -TypeName PSCredential -ArgumentList $order.account, $password
-    Set-MIISADMAConfiguration -MAName $order.agent -Forest $order.forest -Credentials $credential -Container $order.containers -Partitions $order.partitions -Confirm:$false
-    # The cmdlet has touched partitions and containers: they become again what was planned. The password stays.
+    $present = Join-Path -Path $Ansible.Tmpdir -ChildPath 'present'
+    Export-Configuration -Folder $present
+    if ($Fingerprint -and (Get-Fingerprint -Folder $present) -ne $Fingerprint) {
+        throw 'The configuration has changed since it was read'
+    }
+    if ($BackupFolder) {
+        $null = New-Item -Path $BackupFolder -ItemType Directory
+        foreach ($file in @(Get-ChildItem -LiteralPath $present -File)) {
+            Copy-Item -LiteralPath $file.FullName -Destination $BackupFolder
+        }
+        # Written last: a backup without it is not complete.
+        [IO.File]::WriteAllText((Join-Path -Path $BackupFolder -ChildPath 'manifest.json'), $Manifest)
+        Add-Step -Step 'backed up'
+    }
+
+    $planned = Join-Path -Path $Ansible.Tmpdir -ChildPath 'planned'
+    $null = New-Item -Path $planned -ItemType Directory
+    foreach ($file in (ConvertFrom-Json -InputObject $Files).PSObject.Properties) {
+        $buffer = New-Object -TypeName IO.MemoryStream -ArgumentList (, [Convert]::FromBase64String($file.Value))
+        $gzip = New-Object -TypeName IO.Compression.GZipStream -ArgumentList $buffer, ([IO.Compression.CompressionMode]::Decompress)
+        $target = [IO.File]::Create((Join-Path -Path $planned -ChildPath $file.Name))
+        $gzip.CopyTo($target)
+        $target.Close()
+    }
+    Add-Step -Step 'importing'
+    $touched = $true
     Import-MIISServerConfig -Path $planned -Confirm:$false
-}
-foreach ($order in @($list | Where-Object { $_.kind -eq 'ecma2' })) {
-    $password = ConvertTo-SecureString -String $secrets.($order.agent) -AsPlainText -Force
-    $credential = New-Object -TypeName PSCredential -ArgumentList $order.account, $password
-    $parameters = @{}
-    foreach ($parameter in $order.parameters.PSObject.Properties) {
-        $parameters[$parameter.Name] = $parameter.Value
+    Add-Step -Step 'imported'
+
+    $secrets = New-Object -TypeName PSObject
+    if ($Passwords) {
+        $secrets = ConvertFrom-Json -InputObject (New-Object -TypeName Net.NetworkCredential -ArgumentList '', $Passwords).Password
     }
-    Set-MIISECMA2Configuration -MAName $order.agent -ParameterUse connectivity -Credentials $credential -Confirm:$false @parameters
+    $list = @(foreach ($order in (ConvertFrom-Json -InputObject $Orders)) { $order })
+    foreach ($order in @($list | Where-Object { $_.kind -eq 'ad' })) {
+        $password = ConvertTo-SecureString -String $secrets.($order.agent) -AsPlainText -Force
+        $credential = New-Object -TypeName PSCredential -ArgumentList $order.account, $password
+        Set-MIISADMAConfiguration -MAName $order.agent -Forest $order.forest -Credentials $credential -Container $order.containers -Partitions $order.partitions -Confirm:$false
+        Add-Step -Step "credentials of $($order.agent)"
+        # The cmdlet has touched partitions and containers: they become again what was planned. The password stays.
+        Import-MIISServerConfig -Path $planned -Confirm:$false
+        Add-Step -Step "imported after $($order.agent)"
+    }
+    foreach ($order in @($list | Where-Object { $_.kind -eq 'ecma2' })) {
+        $password = ConvertTo-SecureString -String $secrets.($order.agent) -AsPlainText -Force
+        $credential = New-Object -TypeName PSCredential -ArgumentList $order.account, $password
+        $parameters = @{}
+        foreach ($parameter in $order.parameters.PSObject.Properties) {
+            $parameters[$parameter.Name] = $parameter.Value
+        }
+        Set-MIISECMA2Configuration -MAName $order.agent -ParameterUse connectivity -Credentials $credential -Confirm:$false @parameters
+        Add-Step -Step "credentials of $($order.agent)"
+    }
+    if ($Provisioning) {
+        Set-ProvisioningRulesExtension -Value $Provisioning
+        Add-Step -Step 'provisioning'
+    }
+    if ($State) {
+        $null = New-Item -Path (Split-Path -Path $StateFile -Parent) -ItemType Directory -Force
+        [IO.File]::WriteAllText($StateFile, $State)
+        Add-Step -Step 'recorded'
+    }
+
+    $exported = Join-Path -Path $Ansible.Tmpdir -ChildPath 'exported'
+    Export-Configuration -Folder $exported
+    Add-Step -Step 'exported'
 }
-if ($Provisioning) {
-    Set-ProvisioningRulesExtension -Value $Provisioning
+catch {
+    if ($touched) { throw }
+    if ($mine) { Remove-Item -LiteralPath $JournalFile }
+    throw "$($_.Exception.GetBaseException().Message.TrimEnd('.')); nothing was changed."
 }
-if ($State) {
-    $null = New-Item -Path (Split-Path -Path $StateFile -Parent) -ItemType Directory -Force
-    [IO.File]::WriteAllText($StateFile, $State)
+finally {
+    $stream.Close()
 }
 
-$exported = Join-Path -Path $Ansible.Tmpdir -ChildPath 'exported'
-Export-Configuration -Folder $exported
 $answer = @{
     files = (ConvertTo-PackedFile -Folder $exported)
     backup = $BackupFolder

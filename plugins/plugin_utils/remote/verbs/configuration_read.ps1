@@ -13,11 +13,14 @@ Full path of the record of passwords that were set.
 JSON list of objects: agent, forest, account (empty for the session's own), containers (list of distinguished names).
 .PARAMETER Passwords
 JSON object: agent to the password of its account.
+.PARAMETER JournalFile
+Full path of the journal that is there while a change is made.
 .OUTPUTS
 installed (boolean). service (string): state of the service, empty when it is not installed. build (string): file version of miiserver.exe.
 agents (array): name, running (boolean), result (string) of the last run. files, source (objects): file name to base64 of gzip.
 source_exists (boolean). state (string): content of the state file. forests (array): agent, forest, error, root, configuration,
-contexts (array of dn, guid, dns, netbios), containers (array of dn, exists).
+contexts (array of dn, guid, dns, netbios), containers (array of dn, exists). journal (string): content of the journal, null where there is none.
+journal_age (number): seconds since its last change. journal_open (boolean): a script has it open for writing.
 #>
 [CmdletBinding(SupportsShouldProcess)]
 param(
@@ -25,7 +28,8 @@ param(
     [string]$SourceFolder = '',
     [string]$StateFile = '',
     [string]$Questions = '[]',
-    [securestring]$Passwords
+    [securestring]$Passwords,
+    [string]$JournalFile = ''
 )
 
 $ErrorActionPreference = 'Stop'
@@ -94,6 +98,23 @@ $answer = @{
     source_exists = [bool]($SourceFolder -and (Test-Path -LiteralPath $SourceFolder -PathType Container))
     state = ''
     forests = @()
+    journal = $null
+    journal_age = 0
+    journal_open = $false
+}
+
+# Looked at first: a change that begins after this is found by whoever wants to begin another.
+if ($JournalFile -and (Test-Path -LiteralPath $JournalFile -PathType Leaf)) {
+    $stream = [IO.File]::Open($JournalFile, [IO.FileMode]::Open, [IO.FileAccess]::Read, [IO.FileShare]'ReadWrite, Delete')
+    $answer.journal = (New-Object -TypeName IO.StreamReader -ArgumentList $stream, ([Text.Encoding]::UTF8)).ReadToEnd()
+    $stream.Close()
+    $answer.journal_age = [int][Math]::Max(0, ([DateTime]::UtcNow - (Get-Item -LiteralPath $JournalFile).LastWriteTimeUtc).TotalSeconds)
+    try {
+        [IO.File]::Open($JournalFile, [IO.FileMode]::Open, [IO.FileAccess]::Read, [IO.FileShare]'Read, Delete').Close()
+    }
+    catch [IO.IOException] {
+        $answer.journal_open = $true
+    }
 }
 
 $key = 'HKLM:\SYSTEM\CurrentControlSet\Services\FIMSynchronizationService\Parameters'
