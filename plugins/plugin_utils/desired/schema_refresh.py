@@ -13,6 +13,8 @@ from .problems import Problems, suggestion
 
 def refreshed(schema: Schema, expected: Mapping[str, Sequence[AttributeType]], path: str, problems: Problems) -> Schema:
     """`schema` with what the refresh brings; what is there already must be of the expected type. `path`: of the declaration."""
+    if not expected:
+        return schema
     attributes, classes = dict(schema.attributes), dict(schema.classes)
     for object_type, items in expected.items():
         known = classes.get(object_type.casefold())
