@@ -39,10 +39,14 @@ Convert = Callable[["Values"], "Values"]
 
 @dataclass(frozen=True)
 class Plain:
-    """What a flow does that copies: the values of `source`, or always `values`; the object's own name for neither."""
+    """What a flow does that copies: the values of `source`, or always `values`; the object's own name for neither.
+
+    `reference`: it turns references into those of the other side.
+    """
 
     source: str = ""
     values: Values = NOTHING
+    reference: bool = False
 
 
 @dataclass(frozen=True)
@@ -285,12 +289,12 @@ def _plain(mapping: Mapping_, syntax_of: Callable[[str], Syntax], spell: Callabl
     """What a mapping copies; None for one that converts, follows references or calls an extension."""
     if isinstance(mapping, ConstantMapping):
         return Plain(values=constant(mapping.value, wanted))
-    if not isinstance(mapping, DirectMapping) or wanted is Syntax.REFERENCE:
+    if not isinstance(mapping, DirectMapping):
         return None
     if mapping.source.intrinsic:
-        return Plain()
+        return None if wanted is Syntax.REFERENCE else Plain()
     name = spell(mapping.source.name)
-    return Plain(name) if syntax_of(name) is wanted else None
+    return Plain(name, reference=wanted is Syntax.REFERENCE) if syntax_of(name) is wanted else None
 
 
 def _sources(mapping: Mapping_) -> tuple[Source, ...]:

@@ -242,7 +242,11 @@ class MemoryStore(BaseStore[MemorySpace]):
     def cs_object(self, object_id: int) -> CsObject | None:
         return self.objects.get(object_id)
 
-    def prefetch(self, numbers: Sequence[int]) -> None:
+    def agent_of(self, object_id: int) -> str:
+        found = self.objects.get(object_id)
+        return found.agent_id if found is not None else ""
+
+    def prefetch(self, numbers: Sequence[int], agents: Collection[str] = ()) -> None:
         """Nothing: all is at hand."""
 
     def checkpoint(self, *, whole: bool = False) -> None:

@@ -56,6 +56,8 @@ class Outbound:
         self.switches = switches or Switches()
         self.import_flow = ImportFlow(rules, store, now)
         self.provisioning = Provisioning(self)
+        # Agents that something flows out to.
+        self.exporting = frozenset(key[0] for key in rules.exports)
         self.shortcuts: dict[int, ExportShortcut] = {}
 
     def run(self, mv: MvObject, changed: set[str] | None, *, provision: bool) -> bool:
@@ -70,6 +72,8 @@ class Outbound:
             self.delete(mv, None)
             return False
         for number in mv.links:
+            if number not in fresh and self.store.agent_of(number) not in self.exporting:
+                continue
             item = self.store.cs_object(number)
             if item is not None:
                 self._export(mv, item, None if fresh.get(number, "rename") != "rename" else changed, fresh.get(number, ""))

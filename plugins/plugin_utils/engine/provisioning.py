@@ -134,11 +134,15 @@ class AgentConnectors:
         self.recalled = recalled
 
     def _items(self) -> list[CsObject]:
-        items = (self.outbound.store.cs_object(number) for number in self.mv.links)
-        return [item for item in items if item is not None and item.agent_id == self.rules.id]
+        items = (self.outbound.store.cs_object(number) for number in self._numbers())
+        return [item for item in items if item is not None]
+
+    def _numbers(self) -> list[int]:
+        agent_of = self.outbound.store.agent_of
+        return [number for number in self.mv.links if agent_of(number) == self.rules.id]
 
     def __len__(self) -> int:
-        return len(self._items())
+        return len(self._numbers())
 
     def __iter__(self) -> Iterator[Held]:
         return iter([Held(self, item) for item in self._items()])

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from ..configuration.model import ManagementAgent, Partition, RunProfile, RunStep, ServerConfiguration, StepKind
 from ..errors import InputError
 from . import statistics
+from .collector import seldom
 from .exports import ExportStep
 from .extension import ExtensionLoader, Scripts
 from .failures import StepStopped
@@ -128,7 +129,8 @@ class Engine:
         self.scripts.reset()
         self.store.checkpoint(whole=True)
         try:
-            yield from self._steps(agent, profile, details)
+            with seldom():
+                yield from self._steps(agent, profile, details)
         finally:
             if details.status == "in-progress":
                 self._abandon(details)

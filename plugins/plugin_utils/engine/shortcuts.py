@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .flows import ExportFlowRule
+from .flows import ExportFlowRule, ImportFunction
 from .objects import DELETE_ADD, NO_ATTRIBUTES, Attributes, CsObject, Lineage, MvObject, origins
 from .rules import ExportSet, ImportGroup, ImportSet
 from .systems.base import Values
@@ -31,6 +31,7 @@ class ImportPlan:
     copies: tuple[tuple[str, str, ImportGroup, bool], ...]
     constants: tuple[tuple[Values, str, ImportGroup], ...]
     names: tuple[tuple[str, ImportGroup], ...]
+    references: tuple[tuple[ImportFunction, str, ImportGroup], ...]
     # Sources that must have no value, for nothing else supplies one.
     absent: tuple[tuple[str, ImportGroup], ...]
     rest: tuple[ImportGroup, ...]
@@ -55,38 +56,46 @@ class ImportShortcut:
         due = [group for source, target, group, single in plan.copies if seen(source) != held(target) or (single and len(held(target, NO_VALUE)) > 1)]
         due += [group for values, target, group in plan.constants if held(target) != values]
         due += [group for target, group in plan.names if held(target) != (item.dn,)]
+        due += [group for compute, target, group in plan.references if self._differs(compute(view, item, mv.values), held(target, NO_VALUE), group)]
         due += [group for source, group in plan.absent if seen(source)]
         return [*plan.rest, *due]
 
+    @staticmethod
+    def _differs(targets: Values | None, held: Values, group: ImportGroup) -> bool:
+        return targets != held or (group.single and len(held) > 1)
+
     def _plan(self, lineage: Mapping[str, Lineage]) -> ImportPlan:
-        copies, constants, names, absent, rest = [], [], [], [], []
+        copies, constants, names, references, absent, rest = [], [], [], [], [], []
         for group in self.groups:
-            first = group.flows[0]
+            first, supplied = group.flows[0], lineage.get(group.target)
             plain = first.plain
-            own = (first.agent_id, first.cd_type) == (self.agent_id, self.cd_type)
-            supplied = lineage.get(group.target)
-            if group.precedence != "ranked" or plain is None or not own or (supplied is not None and supplied != first.origin):
+            if plain is None or not self._wins(group, supplied):
                 rest.append(group)
+            elif plain.reference:
+                references.append((first.compute, group.target, group))
             elif supplied is None:
-                if len(group.flows) == 1 and plain.source:
-                    absent.append((plain.source, group))
-                else:
-                    rest.append(group)
+                absent.append((plain.source, group))
             elif plain.source:
                 copies.append((plain.source, group.target, group, group.single))
             elif plain.values:
                 constants.append((plain.values, group.target, group))
             else:
                 names.append((group.target, group))
-        plan = ImportPlan(lineage, tuple(copies), tuple(constants), tuple(names), tuple(absent), (*rest, *self.orphans(lineage)))
+        rest += orphans(lineage, self.agent_id, self.all_groups)
+        plan = ImportPlan(lineage, tuple(copies), tuple(constants), tuple(names), tuple(references), tuple(absent), tuple(rest))
         if len(self.plans) >= MOST_PLANS:
             self.plans.clear()
         self.plans[id(lineage)] = plan
         return plan
 
-    def orphans(self, lineage: Mapping[str, Lineage]) -> list[ImportGroup]:
-        """Values that this agent supplied through a flow that the configuration has no more: they are recalled by a full synchronization."""
-        return orphans(lineage, self.agent_id, self.all_groups)
+    def _wins(self, group: ImportGroup, supplied: Lineage | None) -> bool:
+        """The first in rank is this connector's, and it supplied the value; or there is none and nobody else could supply it."""
+        first = group.flows[0]
+        if group.precedence != "ranked" or (first.agent_id, first.cd_type) != (self.agent_id, self.cd_type):
+            return False
+        if supplied is None:
+            return len(group.flows) == 1 and first.plain is not None and bool(first.plain.source)
+        return supplied == first.origin
 
 
 def orphans(lineage: Mapping[str, Lineage], agent_id: str, groups: Mapping[str, ImportGroup]) -> list[ImportGroup]:
@@ -104,7 +113,7 @@ class ExportShortcut:
     def __init__(self, flows: ExportSet) -> None:
         self.flows = flows.flows
         targets = [flow.target for flow in flows.flows]
-        alone = [flow for flow in flows.flows if flow.plain is not None and not flow.loop and targets.count(flow.target) == 1]
+        alone = [flow for flow in flows.flows if flow.plain is not None and not flow.plain.reference and not flow.loop and targets.count(flow.target) == 1]
         self.rest = tuple(flow for flow in flows.flows if flow not in alone)
         self.copies = tuple((flow.plain.source, flow.target, flow, flow.single) for flow in alone if flow.plain is not None and flow.plain.source)
         self.constants = tuple((flow.plain.values, flow.target, flow) for flow in alone if flow.plain is not None and not flow.plain.source)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import marshal
 import sqlite3
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,8 @@ class SqliteStore(BaseStore[SqliteSpace]):
         self._count = self._since = 0
         self._young: list[object] = []
         self._old: list[object] = []
-        # What was prefetched last.
+        # Agents of objects that were linked to what was prefetched last; what was prefetched.
+        self._agents: dict[int, int] = {}
         self._page: list[object] = []
         self._read()
 
@@ -135,10 +136,23 @@ class SqliteStore(BaseStore[SqliteSpace]):
         self.live[item.id] = item
         return item
 
-    def prefetch(self, numbers: Sequence[int]) -> None:
+    def agent_of(self, object_id: int) -> str:
+        found = self.live.get(object_id)
+        if found is not None:
+            return found.agent_id
+        number = self._agents.get(object_id)
+        if number is None:
+            row = self.connection.execute("SELECT agent FROM cs WHERE id=?", (object_id,)).fetchone()
+            number = 0 if row is None else row[0]
+        return self.by_number[number].agent_id if number else ""
+
+    def prefetch(self, numbers: Sequence[int], agents: Collection[str] = ()) -> None:
         items = self._fetch(numbers)
         entries = self._fetch_mv({item.mv_id for item in items if item.mv_id})
-        self._page = [*items, *entries, *self._fetch({link for entry in entries for link in entry.links})]
+        links = {link for entry in entries for link in entry.links if link not in self.live}
+        self._agents = dict(self.select("SELECT id, agent FROM cs WHERE id IN", links))
+        wanted = {number for number, space in self.by_number.items() if space.agent_id in agents}
+        self._page = [*items, *entries, *self._fetch([link for link, agent in self._agents.items() if agent in wanted])]
 
     def _fetch(self, numbers: Iterable[int]) -> list[CsObject]:
         found = [(number, self.live.get(number)) for number in numbers]
@@ -186,6 +200,7 @@ class SqliteStore(BaseStore[SqliteSpace]):
         for waiting in self._waiting.values():
             waiting.pop(number, None)
         self.live.pop(number, None)
+        self._agents.pop(number, None)
         self.connection.execute("DELETE FROM cs WHERE id=?", (number,))
 
     def forget_mv(self, number: int) -> None:

@@ -120,8 +120,11 @@ class Store(Protocol):
 
     def cs_object(self, object_id: int) -> CsObject | None: ...
 
-    def prefetch(self, numbers: Sequence[int]) -> None:
-        """These connector-space objects are wanted next, with their metaverse objects and those objects' connectors."""
+    def agent_of(self, object_id: int) -> str:
+        """The agent of a connector-space object, without the object; empty if there is none."""
+
+    def prefetch(self, numbers: Sequence[int], agents: Collection[str] = ()) -> None:
+        """These connector-space objects are wanted next, with their metaverse objects and those objects' connectors in some agents."""
 
     def next_number(self, purpose: str) -> int:
         """1, 2, 3, ... for each purpose (runs of an agent, exports of a partition)."""

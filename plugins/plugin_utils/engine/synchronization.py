@@ -74,7 +74,7 @@ class SyncStep:
         numbers = self.space.due(self.partition_id, full=self.full, parents_first=self.switches.parents_first, also=self.delivered)
         for done, number in enumerate(numbers, 1):
             if done % PROGRESS_EVERY == 1:
-                self.store.prefetch(numbers[done - 1 : done - 1 + PROGRESS_EVERY])
+                self.store.prefetch(numbers[done - 1 : done - 1 + PROGRESS_EVERY], self.outbound.exporting)
             item = self.store.cs_object(number)
             if item is not None:
                 self._one(item)
@@ -266,9 +266,8 @@ class SyncStep:
         return shortcut.due(item, mv, view)
 
     def _has_rival(self, item: CsObject, mv: MvObject) -> bool:
-        """Another connector of the agent's object type: which of them supplies a value is a matter of rules."""
-        others = (self.store.cs_object(number) for number in mv.links if number != item.id)
-        return any(other is not None and other.agent_id == item.agent_id and other.type.lower() == item.type.lower() for other in others)
+        """Another connector of the agent: which of them supplies a value is a matter of rules."""
+        return any(number != item.id and self.store.agent_of(number) == item.agent_id for number in mv.links)
 
     def _disconnector(self, item: CsObject, view: Attributes, lead: str) -> str:
         mv = self.joining.join(item, view)
