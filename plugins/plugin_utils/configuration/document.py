@@ -19,6 +19,7 @@ from xml.parsers import expat
 from ..errors import DocumentError
 from .collector import paused
 from .element import Element, Source
+from .encoding import from_utf8, to_utf8, utf16_of
 from .flat import DEPTH, Flat, flat_stretches
 from .markup import Style
 from .unread import Unread
@@ -27,8 +28,6 @@ _BOM = codecs.BOM_UTF8
 _FOREIGN_MARKS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
 }
 _DECLARED = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
 _PIECE = 256 * 1024
@@ -52,33 +51,40 @@ DEFAULT_LIMITS = Limits()
 class Document:
     """One file. `name` appears in messages; `root` is its outermost element."""
 
-    def __init__(self, name: str, data: bytes, root: Element, end: int) -> None:
+    def __init__(self, name: str, data: bytes, root: Element, end: int, codec: str = "") -> None:
         self.name = name
         self.root = root
         self._data = data
         self._start = root._start
         self._end = end
+        self._codec = codec
 
     def write(self) -> bytes:
         """The file: byte by byte the one that was read, but for what was changed."""
-        if not self.root.dirty:
-            return self._data
-        return self._data[: self._start] + self.root.write() + self._data[self._end :]
+        data = self._data
+        if self.root.dirty:
+            data = data[: self._start] + self.root.write() + data[self._end :]
+        return from_utf8(data, self._codec) if self._codec else data
 
 
 def parse(data: bytes, name: str = "document", limits: Limits = DEFAULT_LIMITS) -> Document:
     """Reads a document.
 
-    Raises DocumentError with name, line and column for anything that is not well-formed UTF-8 XML within the limits.
+    Raises DocumentError with name, line and column for anything that is not well-formed UTF-8 or UTF-16 XML within the limits.
     """
-    _check_start(data, name, limits)
+    codec = utf16_of(data)
+    # Two bytes a character: what is read is held to the limit as UTF-8 would be.
+    _check_size(data, name, limits.size // 2 if codec else limits.size)
+    if codec:
+        data = to_utf8(data, codec, name)
+    _check_start(data, name, codec)
     source = Source(data)
     start = len(_BOM) if data.startswith(_BOM) else 0
     try:
         root = _Builder(source, name, limits, (start, len(data)), list(flat_stretches(data, limits.elements))).run()
     except _NotAsExpectedError:
         root = _Builder(source, name, limits, (start, len(data))).run()
-    return Document(name, data, root, root._end)
+    return Document(name, data, root, root._end, codec)
 
 
 def parse_fragment(data: bytes, style: Style) -> Element:
@@ -91,16 +97,19 @@ def parse_stretch(source: Source, start: int, end: int) -> Element:
     return _Builder(source, "stretch", DEFAULT_LIMITS, (start, end)).run()
 
 
-def _check_start(data: bytes, name: str, limits: Limits) -> None:
-    if len(data) > limits.size:
-        raise DocumentError(f"{name} has {len(data):,} bytes, more than the limit of {limits.size:,}; a server's configuration file has a few megabytes.")
+def _check_size(data: bytes, name: str, limit: int) -> None:
+    if len(data) > limit:
+        raise DocumentError(f"{name} has {len(data):,} bytes, more than the limit of {limit:,}; a server's configuration file has a few megabytes.")
     if not data.strip():
         raise DocumentError(f"{name} is empty.")
+
+
+def _check_start(data: bytes, name: str, codec: str) -> None:
     for mark, encoding in _FOREIGN_MARKS.items():
         if data.startswith(mark):
             raise DocumentError(f"{name} is {encoding}, not UTF-8; save it as UTF-8 (line 1, column 1).")
     declared = _DECLARED.match(data, len(_BOM) if data.startswith(_BOM) else 0)
-    if declared and declared.group(1).lower() not in (b"utf-8", b"us-ascii"):
+    if declared and declared.group(1).lower() not in (b"utf-8", b"us-ascii", *((b"utf-16",) if codec else ())):
         raise DocumentError(f"{name} declares the encoding {declared.group(1).decode('ascii', 'replace')!r}, not UTF-8 (line 1).")
 
 
