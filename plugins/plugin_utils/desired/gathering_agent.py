@@ -27,6 +27,7 @@ from ..configuration.model import (
 )
 from .agent_pages import USES
 from .flow_lines import read_name
+from .gathering_creation import gather_creation
 from .gathering_flows import name_of, source_of
 from .kinds import AgentKind, kind_of_agent
 from .operators import OPERATORS
@@ -38,6 +39,7 @@ def gather_agent(agent: ManagementAgent) -> dict[str, Any]:
     kind = kind_of_agent(agent)
     made: dict[str, Any] = {"name": agent.name, "type": kind.word, "description": agent.description}
     made |= _connection(agent, kind)
+    made |= gather_creation(agent, kind.word)
     made["partitions"] = [_partition(item) for item in agent.partitions]
     made["attributes"] = sorted(agent.included_attributes, key=str.casefold)
     made["filters"] = {item.object_type: _filters(item) for item in _sorted(agent.filters)}

@@ -11,12 +11,13 @@ _TICKS = {"0": "0", "1": "1", "false": "0", "true": "1", "no": "0", "yes": "1"}
 
 
 def written(definition: ParameterDefinition | None, value: str) -> str:
-    """The value as a document holds it: a box that is ticked is 1, a choice is spelled as the connector spells it."""
+    """The value as a document holds it: a box that is ticked is 1, a choice is spelled as the connector spells it, no white space around."""
+    value = value.strip()
     if definition is None:
         return value
     if definition.type == "checkbox":
-        return _TICKS.get(value.strip().casefold(), value)
-    return next((choice for choice in definition.choices if choice.casefold() == value.strip().casefold()), value)
+        return _TICKS.get(value.casefold(), value)
+    return next((choice for choice in definition.choices if choice.casefold() == value.casefold()), value)
 
 
 def fault(definition: ParameterDefinition | None, value: str) -> str:
@@ -27,4 +28,4 @@ def fault(definition: ParameterDefinition | None, value: str) -> str:
         return f"is {value!r}, but the connector takes true or false"
     if definition.choices and value not in definition.choices:
         return f"is {value!r}, but the connector takes {', '.join(definition.choices)}{suggestion(value, definition.choices)}"
-    return f"is not one line, but {definition.name!r} takes one" if definition.type in ("string", "file") and "\n" in value.strip() else ""
+    return f"is not one line, but {definition.name!r} takes one" if definition.type in ("string", "file") and "\n" in value else ""
