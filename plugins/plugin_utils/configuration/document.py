@@ -13,7 +13,8 @@ import codecs
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from weakref import WeakValueDictionary
 from xml.parsers import expat
 
 from ..errors import DocumentError
@@ -51,20 +52,34 @@ DEFAULT_LIMITS = Limits()
 class Document:
     """One file. `name` appears in messages; `root` is its outermost element."""
 
-    def __init__(self, name: str, data: bytes, root: Element, end: int, codec: str = "") -> None:
+    def __init__(self, name: str, text: _Text, root: Element, codec: str = "") -> None:
         self.name = name
         self.root = root
-        self._data = data
-        self._start = root._start
-        self._end = end
+        # Kept as a whole: the same bytes need not be checked again as long as the document lives.
+        self._text = text
+        self._start, self._end = root._start, root._end
         self._codec = codec
 
     def write(self) -> bytes:
         """The file: byte by byte the one that was read, but for what was changed."""
-        data = self._data
+        data = self._text.source.data
         if self.root.dirty:
             data = data[: self._start] + self.root.write() + data[self._end :]
         return from_utf8(data, self._codec) if self._codec else data
+
+
+@dataclass(frozen=True)
+class _Text:
+    """Bytes that were accepted under `limits`: where the XML in them begins and ends, and what of it may stay unread."""
+
+    source: Source
+    span: tuple[int, int]
+    limits: Limits
+    unread: tuple[Flat, ...]
+
+
+# What the documents are made of that still live: a run reads a server's files several times over, to plan, to change them, to compare.
+_KNOWN: WeakValueDictionary[bytes, _Text] = WeakValueDictionary()
 
 
 def parse(data: bytes, name: str = "document", limits: Limits = DEFAULT_LIMITS) -> Document:
@@ -78,13 +93,17 @@ def parse(data: bytes, name: str = "document", limits: Limits = DEFAULT_LIMITS) 
     if codec:
         data = to_utf8(data, codec, name)
     _check_start(data, name, codec)
-    source = Source(data)
-    start = len(_BOM) if data.startswith(_BOM) else 0
+    known = _KNOWN.get(data)
+    if known is not None and known.limits == limits:
+        return Document(name, known, _Builder(known.source, name, limits, known.span, known.unread, checked=True).run(), codec)
+    text = _Text(Source(data), (len(_BOM) if data.startswith(_BOM) else 0, len(data)), limits, tuple(flat_stretches(data, limits.elements)))
     try:
-        root = _Builder(source, name, limits, (start, len(data)), list(flat_stretches(data, limits.elements))).run()
+        root = _Builder(text.source, name, limits, text.span, text.unread).run()
     except _NotAsExpectedError:
-        root = _Builder(source, name, limits, (start, len(data))).run()
-    return Document(name, data, root, root._end, codec)
+        text = replace(text, unread=())
+        root = _Builder(text.source, name, limits, text.span).run()
+    _KNOWN[data] = text
+    return Document(name, text, root, codec)
 
 
 def parse_fragment(data: bytes, style: Style) -> Element:
@@ -118,12 +137,17 @@ class _NotAsExpectedError(Exception):
 
 
 class _Builder:
-    """The handlers of one parse. `span` says where in the source the text begins and ends, `unread` what stays a stretch of it."""
+    """The handlers of one parse. `span` says where in the source the text begins and ends, `unread` what stays a stretch of it.
 
-    def __init__(self, source: Source, name: str, limits: Limits, span: tuple[int, int], unread: Sequence[Flat] = ()) -> None:
+    With `checked` expat has accepted these very bytes before and need not see the stretches again.
+    """
+
+    def __init__(self, source: Source, name: str, limits: Limits, span: tuple[int, int], unread: Sequence[Flat] = (), *, checked: bool = False) -> None:
         self.source = source
         self.name = name
         self.limits = limits
+        self.checked = checked
+        # What must be added to the parser's offset to get the one in the file.
         self.offset, self.size = span
         self.unread = {stretch.tag: stretch for stretch in unread}
         self.passing: Flat | None = None
@@ -153,19 +177,27 @@ class _Builder:
         return self.root
 
     def feed(self) -> None:
-        view = memoryview(self.source.data)
         position = self.offset
-        for stop in (*(stretch.end for stretch in self.unread.values()), self.size):
-            for start in range(position, stop, _PIECE):
-                piece = view[start : min(start + _PIECE, stop)]
-                self.parser.Parse(piece, False)
-                pending = start + len(piece) - self.offset - self.parser.CurrentByteIndex
-                if pending > self.limits.tag + _PIECE:
-                    raise DocumentError(f"{self.name} holds a tag or comment of more than {self.limits.tag:,} bytes ({self.where()}).")
-            position = stop
-            if self.passing is not None and self.passing.end == stop:
+        for flat in self.unread.values():
+            self.feed_piece_by_piece(position, flat.start)
+            if self.checked and self.passing is flat:
+                self.offset += flat.end - flat.start
+            else:
+                self.feed_piece_by_piece(flat.start, flat.end)
+            position = flat.end
+            if self.passing is flat:
                 self.parser.StartElementHandler, self.parser.EndElementHandler = self.started_inside, self.end_of_stretch
+        self.feed_piece_by_piece(position, self.size)
         self.parser.Parse(b"", True)
+
+    def feed_piece_by_piece(self, begin: int, end: int) -> None:
+        view = memoryview(self.source.data)
+        for position in range(begin, end, _PIECE):
+            piece = view[position : min(position + _PIECE, end)]
+            self.parser.Parse(piece, False)
+            pending = position + len(piece) - self.offset - self.parser.CurrentByteIndex
+            if pending > self.limits.tag + _PIECE:
+                raise DocumentError(f"{self.name} holds a tag or comment of more than {self.limits.tag:,} bytes ({self.where()}).")
 
     def start(self, tag: str, attributes: list[str]) -> None:
         opened = self.open

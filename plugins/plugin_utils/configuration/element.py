@@ -20,12 +20,16 @@ from .markup import Fragment, Style
 
 
 class Source:
-    """The bytes that elements point into, and the style for what is written beside them: by default the one they are in."""
+    """The bytes that elements point into, and the style for what is written beside them: by default the one they are in.
 
-    __slots__ = ("_style", "data")
+    `memos` holds what was found out about stretches of the bytes, by offset.
+    """
+
+    __slots__ = ("__weakref__", "_style", "data", "memos")
 
     def __init__(self, data: bytes, style: Style | None = None) -> None:
         self.data = data
+        self.memos: dict[int, Any] = {}
         self._style = style
 
     @property

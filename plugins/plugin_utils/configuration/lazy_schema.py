@@ -17,7 +17,7 @@ from .element import Element
 from .model import AttributeType, ObjectClass, Schema
 from .schema_entries import Classes, attribute_type, auxiliary_classes, read_all
 from .schema_index import SchemaIndex, index_of
-from .unread import Unread
+from .unread import Stretch, Unread
 
 Value = TypeVar("Value")
 # Entries that are read one by one before the rest is read at once.
@@ -65,8 +65,8 @@ class Lazily(Mapping[str, Value]):
 class LazySchema:
     """`schema` looks like any other. `index` is None where entries are not written as servers do: it is read as a whole then."""
 
-    def __init__(self, directory: Unread) -> None:
-        self._stretch = directory.stretch
+    def __init__(self, stretch: Stretch) -> None:
+        self._stretch = stretch
         self._asked = 0
         self.schema = Schema(
             Lazily(self._class_names, self._class, self._mark("classes")),
@@ -117,7 +117,8 @@ def lazy_schema(directory: Element) -> LazySchema | None:
     """None for a schema that somebody may have changed, or that was small or odd enough to be read at once."""
     if not isinstance(directory, Unread) or not directory.untouched or directory.dirty:
         return None
-    if directory.memo is None:
-        directory.memo = LazySchema(directory)
-    found: LazySchema = directory.memo
+    memos, place = directory.stretch.source.memos, directory.stretch.start
+    if place not in memos:
+        memos[place] = LazySchema(directory.stretch)
+    found: LazySchema = memos[place]
     return found

@@ -22,13 +22,12 @@ class Stretch:
 
 
 class Unread(Element):
-    """Expat has accepted its content; that it is a plain list is known (see `flat`). `memo` is kept for who reads it."""
+    """Expat has accepted its content; that it is a plain list is known (see `flat`)."""
 
-    __slots__ = ("memo", "untouched")
+    __slots__ = ("untouched",)
 
     def __init__(self, *facts: Any) -> None:
         super().__init__(*facts)
-        self.memo: Any = None
         # False once somebody has asked for the elements, who may have changed them.
         self.untouched = True
         del self._children

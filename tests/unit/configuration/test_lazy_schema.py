@@ -184,3 +184,29 @@ def test_damage_inside_of_a_schema_is_read_or_refused_as_without_shortcut(damage
     assert [(element.tag.replace("sch3ma", "schema"), element.attributes) for element in slowly.root.walk()] == [
         (element.tag, element.attributes) for element in found.root.walk()
     ]
+
+
+def test_the_same_bytes_read_again_make_a_document_of_their_own() -> None:
+    text = f"<r>\n<directory-schema>{FILLING}</directory-schema>\n<a>1</a></r>".encode()
+    first, second = parse(text), parse(bytes(bytearray(text)))
+    first.root.require("a").set_text("2")
+    first.root.require("directory-schema").remove(first.root.require("directory-schema").children[0])
+    assert second.write() == text
+    assert second.root.find_text("a") == "1"
+    assert [element.get("id") for element in second.root.require("directory-schema").children][:2] == ["F0", "F1"]
+    assert parse(first.write()).root.find_text("a") == "2"
+
+
+def test_the_same_bytes_are_held_to_other_limits() -> None:
+    text = f"<r><directory-schema>{FILLING}</directory-schema></r>".encode()
+    kept = parse(text)
+    with pytest.raises(DocumentError, match="limit of 100"):
+        parse(text, limits=Limits(size=100))
+    assert parse(text).write() == kept.write()
+
+
+@given(ENTRIES, ENTRIES)
+def test_what_stands_behind_a_schema_keeps_its_place_when_read_again(entries: list[str], more: list[str]) -> None:
+    text = f"\ufeff<r><a/><directory-schema>{FILLING}{''.join(entries)}</directory-schema><b>{''.join(more)}</b></r>\n".encode()
+    first, second = parse(text), parse(text)
+    assert [element.write() for element in second.root.walk()] == [element.write() for element in first.root.walk()]
