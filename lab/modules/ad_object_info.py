@@ -103,6 +103,9 @@ def _value(session: AdSession, entry: Entry, name: str) -> Any:
         return entry.guid
     if name.casefold() == "ntsecuritydescriptor":
         return session.directory.security_descriptor(entry)
+    if name.casefold() == "allowedattributes":
+        # Constructed: what the object's class may hold now.
+        return sorted(session.directory.schema.allowed(entry.object_class)[1])
     known = session.directory.schema.attribute(name)
     values = [_output(session, value, known.syntax if known is not None else "string") for value in entry.values(name)]
     if known is None or known.single:

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .values import attribute_access_rules
+
 THUMBNAIL_LIMIT = 102400
 FROM_SHAREPOINT = "from_sharepoint"
 _SIZES = ("_lthumb", "_mthumb", "_sthumb")
@@ -73,16 +75,7 @@ def picture_failures(
 
 def picture_access_rules(containers: Sequence[str], account: str, netbios: str, state: str = "present") -> list[dict[str, Any]]:
     """The rules of directory_access_rule that let an account write the picture of the users below some containers, and nothing else."""
-    trustee = account if "\\" in account or "@" in account else f"{netbios}\\{account}"
-    rule = {
-        "trustee": trustee,
-        "rights": ["read_property", "write_property"],
-        "attributes": ["thumbnailPhoto"],
-        "applies_to": "descendants",
-        "inherited_object_class": "user",
-        "state": state,
-    }
-    return [{**rule, "path": container} for container in containers]
+    return attribute_access_rules(containers, account, netbios, ["thumbnailPhoto"], state)
 
 
 def without_picture(people: Iterable[Mapping[str, Any]], having: Iterable[Mapping[str, Any]]) -> list[str]:
