@@ -141,7 +141,9 @@ class CsEntry(Entry):
     __slots__ = ("agent_name", "dn")
 
     def __init__(self, agent_name: str, dn: str, object_type: str, values: Attributes, vocabulary: Vocabulary) -> None:
-        super().__init__(object_type, values, vocabulary)
+        # Not through Entry's: very many are made.
+        self.object_type, self._values, self._vocabulary = object_type, values, vocabulary
+        self.written = {}
         self.agent_name = agent_name
         self.dn = dn
 
@@ -194,7 +196,8 @@ class MvEntry(Entry):
     def __init__(
         self, object_id: int, object_type: str, values: Attributes, vocabulary: Vocabulary, connectors: Callable[[str], Connectors] | None = None
     ) -> None:
-        super().__init__(object_type, values, vocabulary)
+        self.object_type, self._values, self._vocabulary = object_type, values, vocabulary
+        self.written = {}
         self.id = object_id
         self.agent_names: tuple[str, ...] = ()
         self.connectors = _no_connectors if connectors is None else connectors

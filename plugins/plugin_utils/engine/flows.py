@@ -101,7 +101,8 @@ class MappingCompiler:
 
     # Import: connector space -> metaverse
 
-    def import_flow(self, flow: ImportFlow, target: str, origin: Origin, agent: ManagementAgent, names: Names) -> ImportFlowRule:
+    def import_flow(self, flow: ImportFlow, target: tuple[str, str], origin: Origin, agent: ManagementAgent, names: Names) -> ImportFlowRule:
+        """`target`: metaverse object type and attribute."""
         sources = tuple("dn" if source.intrinsic else names.spell(source.name) for source in _sources(flow.mapping))
         return ImportFlowRule(
             agent_id=flow.agent_id,
@@ -114,11 +115,11 @@ class MappingCompiler:
             kind=kind_of(flow.mapping),
             id=flow.id,
             context=getattr(flow.mapping, "context", ""),
-            plain=_plain(flow.mapping, names.syntax_of, names.spell, self.mv_syntax(target)),
+            plain=_plain(flow.mapping, names.syntax_of, names.spell, self.mv_syntax(target[1])),
         )
 
-    def _import_function(self, mapping: Mapping_, target: str, agent: ManagementAgent, names: Names) -> ImportFunction:
-        wanted = self.mv_syntax(target)
+    def _import_function(self, mapping: Mapping_, target: tuple[str, str], agent: ManagementAgent, names: Names) -> ImportFunction:
+        wanted = self.mv_syntax(target[1])
         if isinstance(mapping, DirectMapping):
             return self._direct_import(mapping.source, wanted, names)
         if isinstance(mapping, ConstantMapping):
@@ -164,7 +165,8 @@ class MappingCompiler:
     def mv_text(self, value: Value) -> str:
         return guid("mv", cast("int", value))
 
-    def _scripted_import(self, mapping: ScriptedMapping, target: str, agent: ManagementAgent, names: Names) -> ImportFunction:
+    def _scripted_import(self, mapping: ScriptedMapping, into: tuple[str, str], agent: ManagementAgent, names: Names) -> ImportFunction:
+        mv_type, target = into
         sources = tuple(names.spell(source.name) for source in mapping.sources if not source.intrinsic)
         intrinsic = any(source.intrinsic for source in mapping.sources)
 
@@ -172,7 +174,7 @@ class MappingCompiler:
             # With the last source gone the engine deletes the target itself, without a call (ms696514).
             if not intrinsic and not any(view.get(name) for name in sources):
                 return NOTHING
-            mv = self.mv_entry(MvObject(cs.mv_id, ""), mv_values)
+            mv = self.mv_entry(MvObject(cs.mv_id, mv_type), mv_values)
             self._call_import(mapping.context, agent, self.cs_entry(cs, view), mv)
             stray = next((name for name in mv.written if name != target), None)
             if stray is not None:
@@ -259,7 +261,7 @@ class MappingCompiler:
                 return None
             except Exception as problem:
                 raise script_failure(problem, "export-flow", "export-flow", agent.extension, mapping.context) from problem
-            stray = next((name for name in entry.written if name != target), None)
+            stray = next((name for name in entry.written if name != target), None) if entry.written else None
             if stray is not None:
                 stray_problem = ValueError(f"the rule writes {stray}, the flow's target is {target}")
                 raise script_failure(stray_problem, "export-flow", "export-flow", agent.extension, mapping.context)

@@ -191,7 +191,7 @@ class Rules:
             agent = self.agents.get(flow.agent_id)
             if agent is not None:
                 origin: Origin = (flow.agent_id, flow.object_type, flow.id)
-                compiled.append(self.compiler.import_flow(flow, target, origin, agent.agent, agent.names))
+                compiled.append(self.compiler.import_flow(flow, (flows.mv_object_type, target), origin, agent.agent, agent.names))
         return ImportGroup(target, flows.precedence, tuple(compiled), target in self.mv_names.single, frozenset(flow.id for flow in flows.flows))
 
     def _exports(self) -> dict[tuple[str, str, str], ExportSet]:

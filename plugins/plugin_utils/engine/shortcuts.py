@@ -53,7 +53,7 @@ class ImportShortcut:
         if plan is None or plan.lineage is not lineage:
             plan = self._plan(lineage)
         seen, held = view.get, mv.values.get
-        due = [group for source, target, group, single in plan.copies if seen(source) != held(target) or (single and len(held(target, NO_VALUE)) > 1)]
+        due = [group for source, target, group, single in plan.copies if (value := seen(source)) != held(target) or (single and value and len(value) > 1)]
         due += [group for values, target, group in plan.constants if held(target) != values]
         due += [group for target, group in plan.names if held(target) != (item.dn,)]
         due += [group for compute, target, group in plan.references if self._differs(compute(view, item, mv.values), held(target, NO_VALUE), group)]
@@ -123,6 +123,6 @@ class ExportShortcut:
         if item.export or item.unconfirmed or item.export_op == DELETE_ADD:
             return self.flows
         wanted, have = mv.values.get, (item.hologram or NO_ATTRIBUTES).get
-        due = [flow for source, target, flow, single in self.copies if wanted(source) != have(target) or (single and len(have(target, NO_VALUE)) > 1)]
+        due = [flow for source, target, flow, single in self.copies if (value := wanted(source)) != have(target) or (single and value and len(value) > 1)]
         due += [flow for values, target, flow in self.constants if have(target) != values]
         return (*self.rest, *due)
