@@ -48,3 +48,22 @@ def test_a_rule_of_ones_own_changes_what_profiles_show(lab: Lab, mim: MimEstate)
     assert len(shown) > 5
     assert all(wanted == name for wanted, name in shown.items())
     assert play(playbook, lab.inventory).succeeded().counts["changed"] == 0
+
+
+def test_flows_that_say_rules_bring_both_sides_and_the_values_arrive(lab: Lab, mim: MimEstate) -> None:
+    playbook = PLAYBOOKS / "examples" / "rules_in_flows.yml"
+    before = dict(mim.service.state.documents)
+    rehearsed = play(playbook, lab.inventory, "--check", "--diff", "--limit", "sync_servers").succeeded()
+    assert '"{lastName}, {firstName}"' in rehearsed.output
+    assert mim.service.state.documents == before
+    assert not mim.service.host.files.exists(mim.service.path(RULES))
+    play(playbook, lab.inventory).succeeded()
+    directory, checked = mim.estate.directory, 0
+    for profile in mim.farm.service_application.store.live("user"):
+        entry = directory.resolve(profile.account)
+        if entry is not None and entry.text("sn") and entry.text("givenName") and entry.text("department"):
+            assert profile.get("PreferredName")[0] == f"{entry.text('sn')}, {entry.text('givenName')}"
+            assert profile.get("Title")[0] == f"{entry.text('title')} ({entry.text('department')})"
+            checked += 1
+    assert checked > 5
+    assert play(playbook, lab.inventory).succeeded().counts["changed"] == 0

@@ -96,7 +96,7 @@ def test_a_list_of_conditions_means_all_and_false_switches_a_rule_off() -> None:
         (flow(when={"all": [{"present": "a", "absent": "b"}]}), "flows[0].when.all[0]: must hold one test"),
         ({"values": {"a": "{$b}", "b": {"from": "$c"}, "c": {"from": "cs:x", "then": [{"fallback": "a"}]}}}, "values.a: needs itself: a -> b -> c -> a"),
         ({"values": {"a": "{mail}"}}, "values.a: 'mail' may belong to either side; write cs:mail or mv:mail"),
-        ({"include": ["sharpoint"]}, "include[0]: is 'sharpoint', but must be one of sharepoint (did you mean 'sharepoint'?)"),
+        ({"include": ["sharpoint"]}, "include[0]: is 'sharpoint', but must be one of sharepoint, several_domains (did you mean 'sharepoint'?)"),
         ({"flow": []}, "flow: is not a key of the configuration (did you mean 'flows'?)"),
         ({"limits": {"text_length": 5}}, "limits.text_length: is 5, but must be a number from 1000"),
         ({"provisioning": [{"agent": "A", "mv_type": "person", "object_type": "user"}]}, "provisioning[0]: needs either dn or anchor"),
