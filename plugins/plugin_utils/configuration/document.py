@@ -133,7 +133,7 @@ def _check_start(data: bytes, name: str, codec: str) -> None:
 
 
 class _NotAsExpectedError(Exception):
-    """A stretch that was to stay unread is not what it looked like, or the file is faulty: it is to be parsed whole."""
+    """A stretch that was to stay unread is not what it looked like: the file is to be parsed whole."""
 
 
 class _Builder:
@@ -166,9 +166,6 @@ class _Builder:
             with paused():
                 self.feed()
         except expat.ExpatError as error:
-            if self.unread:
-                # Read again from the start, for the exact place of the fault.
-                raise _NotAsExpectedError from None
             raise self.explain(error) from None
         finally:
             self.parser.StartElementHandler = self.parser.EndElementHandler = self.parser.StartDoctypeDeclHandler = None

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 # The inside of a tag up to its end, which may also stand inside of a quoted value. Possessive: time is linear.
-_INSIDE = rb"[^<>\"'/]*+(?:(?:\"[^\"<]*+\"|'[^'<]*+'|/(?!>))[^<>\"'/]*+)*+"
+_INSIDE = rb"[^<>\"'/]*+(?:(?:\"[^\"<]*+\"|'[^'<]*+'|/++(?!>))[^<>\"'/]*+)*+"
 _OPENING = rb"<[^/!?<>]" + _INSIDE
 LEAF = _OPENING + rb"(?:/>|>[^<]*+</[^<>]*+>)[^<]*+"
 ENTRY = _OPENING + rb"(?:/>|>[^<]*+(?:" + LEAF + rb")*+</[^<>]*+>)"
@@ -25,7 +25,8 @@ _LOOKS = 8
 _LONGEST_PREFIX = 100
 # How many levels an entry adds.
 DEPTH = 2
-_WORTH_IT = 2048
+# Bytes: below, elements cost as little; above, all stretches of a file together are no server's any more.
+_WORTH_IT, _TOO_MUCH = 2048, 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Flat:
 
 def flat_stretches(data: bytes, most: int) -> Iterator[Flat]:
     """The schemas of a file that have at most that many elements, in order. Whether the file is well-formed is for the parser to say."""
-    position = 0
+    position, left = 0, _TOO_MUCH
     for _unused in range(_LOOKS):
         word = data.find(_WORD, position)
         if word < 0:
@@ -50,7 +51,10 @@ def flat_stretches(data: bytes, most: int) -> Iterator[Flat]:
         if opening is None or end < 0:
             position = word + len(_WORD)
             continue
-        elements = data.count(b"<", opening.end(), end) - data.count(b"</", opening.end(), end)
-        if end - opening.end() > _WORTH_IT and elements <= most and _ENTRIES.fullmatch(data, opening.end(), end):
-            yield Flat(opening.start(), opening.end(), end, elements)
-        position = end + len(_WORD)
+        start, position = opening.end(), end + len(_WORD)
+        left -= end - start
+        if left < 0:
+            return
+        elements = data.count(b"<", start, end) - data.count(b"</", start, end)
+        if end - start > _WORTH_IT and elements <= most and _ENTRIES.fullmatch(data, start, end):
+            yield Flat(opening.start(), start, end, elements)

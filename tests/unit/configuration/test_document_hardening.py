@@ -26,6 +26,10 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "tag without end": lambda: b"<r " + b"x" * 60_000_000,
     "comment without end": lambda: b"<r><!--" + b"x" * 60_000_000,
     "angles": lambda: b"<" * 60_000_000,
+    "wide schema": lambda: b"<r><directory-schema>" + b"<a/>" * MANY + b"</directory-schema></r>",
+    "deep schema": lambda: b"<r><directory-schema>" + b"<a>" * MANY + b"</a>" * MANY + b"</directory-schema></r>",
+    "schema of slashes": lambda: b"<r><directory-schema>" + b"<a " + b"/" * 16_000_000 + b"></directory-schema></r>",
+    "schemas": lambda: b"<r>" + (b"<directory-schema>" + b"<a/>" * 600 + b"</directory-schema>") * 600 + b"</r><",
     "huge": lambda: b"<r>" + b"x" * 100_000_000 + b"</r>",
 }
 # Peak memory of the process itself; ru_maxrss would count that of its parent before the start.
@@ -86,7 +90,7 @@ def test_hostile_file_is_refused_within_a_second(kind: str) -> None:
     assert time.process_time() - started < 1.0
 
 
-@pytest.mark.parametrize("kind", ["wide", "deep", "attributes", "tag without end", "comment without end", "huge"])
+@pytest.mark.parametrize("kind", ["wide", "deep", "attributes", "tag without end", "comment without end", "wide schema", "schemas", "huge"])
 def test_hostile_file_needs_little_memory(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "hostile.xml"
     path.write_bytes(HOSTILE[kind]())
