@@ -10,20 +10,16 @@ using Microsoft.MetadirectoryServices;
 
 namespace MimSync.SharePoint.Tests
 {
-    internal sealed class FakeCsEntry : CSEntry
+    internal sealed class FakeCsEntry : BaseConnector
     {
-        private readonly string type;
         private readonly FakeStore store;
 
         public FakeCsEntry(string type, string dn, AttributeSet attributes, FakeStore store)
+            : base(type, attributes, store)
         {
-            this.type = type;
             this.store = store;
-            Attributes = attributes;
             Name = new FakeReference(dn);
         }
-
-        public AttributeSet Attributes { get; private set; }
 
         public bool Committed { get; private set; }
 
@@ -33,57 +29,11 @@ namespace MimSync.SharePoint.Tests
             set { throw new InvalidOperationException("The agent makes the distinguished name of the anchor."); }
         }
 
-        public override ManagementAgent MA
-        {
-            get { return store; }
-        }
-
-        public override string ObjectType
-        {
-            get { return type; }
-        }
-
-        public override DateTime ConnectionChangeTime
-        {
-            get { throw Unused.Member(); }
-        }
-
-        public override RuleType ConnectionRule
-        {
-            get { throw Unused.Member(); }
-        }
-
-        public override ConnectionState ConnectionState
-        {
-            get { throw Unused.Member(); }
-        }
-
-        public override ValueCollection ObjectClass
-        {
-            get { throw Unused.Member(); }
-            set { throw Unused.Member(); }
-        }
-
-        public override string RDN
-        {
-            get { throw Unused.Member(); }
-            set { throw Unused.Member(); }
-        }
-
         private FakeReference Name { get; set; }
-
-        public override Attrib this[string attributeName]
-        {
-            get { return Attributes.Find(attributeName); }
-        }
 
         public override void CommitNewConnector()
         {
-            string anchor = this["Anchor"].Value;
-            if (!store.Take(anchor))
-            {
-                throw new ObjectAlreadyExistsException(anchor);
-            }
+            store.Take(this["Anchor"].Value);
             Committed = true;
         }
 
@@ -91,102 +41,17 @@ namespace MimSync.SharePoint.Tests
         {
             throw new NotSupportedException("No rule under test deprovisions.");
         }
-
-        public override AttributeNameEnumerator GetEnumerator()
-        {
-            return Attributes.PresentNames();
-        }
-    }
-
-    internal sealed class FakeMvEntry : MVEntry
-    {
-        private readonly string type;
-        private readonly FakeAgents agents;
-
-        public FakeMvEntry(string type, AttributeSet attributes, FakeAgents agents)
-        {
-            this.type = type;
-            this.agents = agents;
-            Attributes = attributes;
-        }
-
-        public AttributeSet Attributes { get; private set; }
-
-        public override ConnectedMACollection ConnectedMAs
-        {
-            get { return agents; }
-        }
-
-        public override Guid ObjectID
-        {
-            get { return Guid.Empty; }
-        }
-
-        public override string ObjectType
-        {
-            get { return type; }
-        }
-
-        public override Attrib this[string attributeName]
-        {
-            get { return Attributes.Find(attributeName); }
-        }
-
-        public override AttributeNameEnumerator GetEnumerator()
-        {
-            return Attributes.PresentNames();
-        }
-    }
-
-    internal sealed class FakeAgents : ConnectedMACollection
-    {
-        private readonly FakeStore store;
-
-        public FakeAgents(FakeStore store)
-        {
-            this.store = store;
-        }
-
-        public override int Count
-        {
-            get { return 1; }
-        }
-
-        public override ConnectedMA this[string name]
-        {
-            get
-            {
-                if (!string.Equals(name, store.Name, StringComparison.OrdinalIgnoreCase))
-                {
-                    throw new NoSuchManagementAgentException(name);
-                }
-                return store;
-            }
-        }
-
-        public override void DeprovisionAll()
-        {
-            throw new NotSupportedException("No rule under test deprovisions.");
-        }
     }
 
     /// <summary>An agent with some connectors of the object under test, and anchors that other objects hold.</summary>
-    internal sealed class FakeStore : ConnectedMA
+    internal sealed class FakeStore : BaseAgent
     {
-        private readonly string name;
-        private readonly HashSet<string> anchors;
         private readonly FakeConnectors connectors;
 
         public FakeStore(string name, int connected, IEnumerable<string> taken)
+            : base(name, taken)
         {
-            this.name = name;
-            anchors = new HashSet<string>(taken, StringComparer.OrdinalIgnoreCase);
             connectors = new FakeConnectors(this, connected);
-        }
-
-        public override string Name
-        {
-            get { return name; }
         }
 
         public override ConnectorCollection Connectors
@@ -198,39 +63,9 @@ namespace MimSync.SharePoint.Tests
         {
             get { return connectors.Started; }
         }
-
-        public override ReferenceValue CreateDN(string dn)
-        {
-            throw Unused.Member();
-        }
-
-        public override ReferenceValue CreateDN(Value dn)
-        {
-            throw Unused.Member();
-        }
-
-        public override ReferenceValue EscapeDNComponent(params string[] parts)
-        {
-            throw Unused.Member();
-        }
-
-        public override string NormalizeString(string text)
-        {
-            throw Unused.Member();
-        }
-
-        public override string[] UnescapeDNComponent(string component)
-        {
-            throw Unused.Member();
-        }
-
-        public bool Take(string anchor)
-        {
-            return anchors.Add(anchor);
-        }
     }
 
-    internal sealed class FakeConnectors : ConnectorCollection
+    internal sealed class FakeConnectors : BaseConnectors
     {
         private readonly FakeStore store;
         private readonly int connected;
@@ -244,16 +79,6 @@ namespace MimSync.SharePoint.Tests
 
         public List<FakeCsEntry> Started { get; private set; }
 
-        public override ConnectorsByDN ByDN
-        {
-            get { throw Unused.Member(); }
-        }
-
-        public override ConnectorsByIndex ByIndex
-        {
-            get { throw Unused.Member(); }
-        }
-
         public override int Count
         {
             get { return connected; }
@@ -265,16 +90,6 @@ namespace MimSync.SharePoint.Tests
         }
 
         public override IEnumerator GetEnumerator()
-        {
-            throw Unused.Member();
-        }
-
-        public override CSEntry StartNewConnector(string objectType, string[] objectClasses)
-        {
-            throw Unused.Member();
-        }
-
-        public override CSEntry StartNewConnector(string objectType, ValueCollection objectClasses)
         {
             throw Unused.Member();
         }

@@ -99,7 +99,7 @@ namespace MimSync.SharePoint.Tests
         {
             this.fields = fields;
             store = new FakeStore(Text("agent", "SPMA"), int.Parse(Text("connectors", "0")), Runner.Decode(Text("taken", string.Empty)));
-            var agents = new FakeAgents(store);
+            var agents = new FakeAgents(new[] { store });
             string[] space = Text("cs", "user,").Split(',');
             var schema = fields.ContainsKey("store") ? Schemas.Store() : Schemas.Directory();
             Space = new FakeCsEntry(space[0], string.Concat(Runner.Decode(space[1])), Filled("cs.", schema), store);

@@ -32,7 +32,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
     types = build(folder / "Microsoft.MetadirectoryServicesEx.dll", [*(SOURCES / "standins").glob("*.cs")])
     own = [*(SOURCES / "rules").glob("*.cs"), SOURCES / "DistinguishedNames.cs"]
     extension = build(folder / "MimSync.Rules.dll", own, "-r:System.Core.dll", "-r:System.Xml.dll", f"-r:{types}")
-    fakes = [*(SOURCES / "tests" / "rules").glob("*.cs"), SOURCES / "tests" / "Fakes.cs"]
+    fakes = [*(SOURCES / "tests" / "rules").glob("*.cs"), *(SOURCES / "tests" / name for name in ("Fakes.cs", "Bases.cs"))]
     return build(folder / "runner.exe", fakes, "-target:exe", "-r:System.Core.dll", f"-r:{types}", f"-r:{extension}")
 
 

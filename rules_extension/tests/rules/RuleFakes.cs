@@ -11,21 +11,17 @@ using Microsoft.MetadirectoryServices;
 
 namespace MimSync.SharePoint.Tests
 {
-    internal sealed class RuleConnector : CSEntry
+    internal sealed class RuleConnector : BaseConnector
     {
-        private readonly string type;
         private readonly RuleAgent agent;
         private FakeReference name;
 
         public RuleConnector(string type, string name, RuleAgent agent)
+            : base(type, new AttributeSet(RuleSchema.All()), agent)
         {
-            this.type = type;
             this.agent = agent;
             this.name = new FakeReference(name);
-            Attributes = new AttributeSet(RuleSchema.All());
         }
-
-        public AttributeSet Attributes { get; private set; }
 
         public bool Fresh { get; set; }
 
@@ -35,65 +31,18 @@ namespace MimSync.SharePoint.Tests
             set { Rename(value.ToString()); }
         }
 
-        public override ManagementAgent MA
-        {
-            get { return agent; }
-        }
-
-        public override string ObjectType
-        {
-            get { return type; }
-        }
-
-        public override DateTime ConnectionChangeTime
-        {
-            get { throw Unused.Member(); }
-        }
-
-        public override RuleType ConnectionRule
-        {
-            get { throw Unused.Member(); }
-        }
-
-        public override ConnectionState ConnectionState
-        {
-            get { throw Unused.Member(); }
-        }
-
-        public override ValueCollection ObjectClass
-        {
-            get { throw Unused.Member(); }
-            set { throw Unused.Member(); }
-        }
-
-        public override string RDN
-        {
-            get { throw Unused.Member(); }
-            set { throw Unused.Member(); }
-        }
-
-        public override Attrib this[string attributeName]
-        {
-            get { return Attributes.Find(attributeName); }
-        }
-
         public override void CommitNewConnector()
         {
             string anchor = agent.Anchored ? this["Anchor"].Value : name.ToString();
             agent.Take(anchor);
             agent.Add(this);
-            Note("new " + type + " " + name + " " + RuleSchema.Shown(Attributes));
+            Note("new " + ObjectType + " " + name + " " + RuleSchema.Shown(Attributes));
         }
 
         public override void Deprovision()
         {
             agent.Remove(this);
             Note("deprovision " + name);
-        }
-
-        public override AttributeNameEnumerator GetEnumerator()
-        {
-            return Attributes.PresentNames();
         }
 
         private void Rename(string wanted)
@@ -115,16 +64,13 @@ namespace MimSync.SharePoint.Tests
         }
     }
 
-    internal sealed class RuleAgent : ConnectedMA
+    internal sealed class RuleAgent : BaseAgent
     {
-        private readonly string name;
-        private readonly HashSet<string> taken;
         private readonly RuleConnectors connectors;
 
         public RuleAgent(string name, bool anchored, IEnumerable<string> taken, List<string> events)
+            : base(name, taken)
         {
-            this.name = name;
-            this.taken = new HashSet<string>(taken, StringComparer.OrdinalIgnoreCase);
             Anchored = anchored;
             Events = events;
             connectors = new RuleConnectors(this);
@@ -133,11 +79,6 @@ namespace MimSync.SharePoint.Tests
         public bool Anchored { get; private set; }
 
         public List<string> Events { get; private set; }
-
-        public override string Name
-        {
-            get { return name; }
-        }
 
         public override ConnectorCollection Connectors
         {
@@ -159,42 +100,9 @@ namespace MimSync.SharePoint.Tests
         {
             connectors.All.Remove(connector);
         }
-
-        public void Take(string anchor)
-        {
-            if (!taken.Add(anchor))
-            {
-                throw new ObjectAlreadyExistsException(anchor);
-            }
-        }
-
-        public override ReferenceValue CreateDN(string dn)
-        {
-            return new FakeReference(dn);
-        }
-
-        public override ReferenceValue CreateDN(Value dn)
-        {
-            throw Unused.Member();
-        }
-
-        public override ReferenceValue EscapeDNComponent(params string[] parts)
-        {
-            throw Unused.Member();
-        }
-
-        public override string NormalizeString(string text)
-        {
-            throw Unused.Member();
-        }
-
-        public override string[] UnescapeDNComponent(string component)
-        {
-            throw Unused.Member();
-        }
     }
 
-    internal sealed class RuleConnectors : ConnectorCollection
+    internal sealed class RuleConnectors : BaseConnectors
     {
         public readonly List<RuleConnector> All = new List<RuleConnector>();
         private readonly RuleAgent agent;
@@ -202,16 +110,6 @@ namespace MimSync.SharePoint.Tests
         public RuleConnectors(RuleAgent agent)
         {
             this.agent = agent;
-        }
-
-        public override ConnectorsByDN ByDN
-        {
-            get { throw Unused.Member(); }
-        }
-
-        public override ConnectorsByIndex ByIndex
-        {
-            get { throw Unused.Member(); }
         }
 
         public override int Count
@@ -232,92 +130,9 @@ namespace MimSync.SharePoint.Tests
             return All.GetEnumerator();
         }
 
-        public override CSEntry StartNewConnector(string objectType, string[] objectClasses)
-        {
-            throw Unused.Member();
-        }
-
-        public override CSEntry StartNewConnector(string objectType, ValueCollection objectClasses)
-        {
-            throw Unused.Member();
-        }
-
         public override CSEntry StartNewConnector(string objectType)
         {
             return new RuleConnector(objectType, string.Empty, agent) { Fresh = true };
-        }
-    }
-
-    internal sealed class RuleAgents : ConnectedMACollection
-    {
-        private readonly List<RuleAgent> agents;
-
-        public RuleAgents(List<RuleAgent> agents)
-        {
-            this.agents = agents;
-        }
-
-        public override int Count
-        {
-            get { return agents.Count; }
-        }
-
-        public override ConnectedMA this[string name]
-        {
-            get
-            {
-                RuleAgent found = agents.Find(agent => string.Equals(agent.Name, name, StringComparison.OrdinalIgnoreCase));
-                if (found == null)
-                {
-                    throw new NoSuchManagementAgentException(name);
-                }
-                return found;
-            }
-        }
-
-        public override void DeprovisionAll()
-        {
-            agents.ForEach(agent => agent.Connectors.DeprovisionAll());
-        }
-    }
-
-    internal sealed class RuleMetaverseEntry : MVEntry
-    {
-        private readonly string type;
-        private readonly RuleAgents agents;
-
-        public RuleMetaverseEntry(string type, RuleAgents agents)
-        {
-            this.type = type;
-            this.agents = agents;
-            Attributes = new AttributeSet(RuleSchema.All());
-        }
-
-        public AttributeSet Attributes { get; private set; }
-
-        public override ConnectedMACollection ConnectedMAs
-        {
-            get { return agents; }
-        }
-
-        public override Guid ObjectID
-        {
-            get { return new Guid("A0000000-0000-4000-8000-000000000001"); }
-        }
-
-        public override string ObjectType
-        {
-            get { return type; }
-        }
-
-        public override Attrib this[string attributeName]
-        {
-            get { return Attributes.Find(attributeName); }
-        }
-
-        public override AttributeNameEnumerator GetEnumerator()
-        {
-            return Attributes.PresentNames();
         }
     }
 

@@ -129,7 +129,7 @@ namespace MimSync.SharePoint.Tests
             this.fields = fields;
             List<string> taken = RuleRunner.Decode(Text("taken"));
             var agents = new List<RuleAgent> { new RuleAgent("AD", false, taken, events), new RuleAgent("APP", true, taken, events) };
-            var all = new RuleAgents(agents);
+            var all = new FakeAgents(agents);
             for (int index = 0; fields.ContainsKey("con" + index); index++)
             {
                 string[] parts = fields["con" + index].Split(',');
@@ -141,12 +141,12 @@ namespace MimSync.SharePoint.Tests
             string[] space = Text("cs", "user,").Split(',');
             Space = new RuleConnector(space[0], string.Concat(RuleRunner.Decode(space[1])), new RuleAgent(Text("agent", "AD"), false, taken, events));
             Fill(Space.Attributes, "cs.");
-            Metaverse = new RuleMetaverseEntry(Text("mv", "person"), all);
+            Metaverse = new FakeMvEntry(Text("mv", "person"), new AttributeSet(RuleSchema.All()), all);
             Fill(Metaverse.Attributes, "mv.");
             Utils.Metaverse = new List<MVEntry>();
             for (int index = 0; fields.ContainsKey("db" + index); index++)
             {
-                var entry = new RuleMetaverseEntry(fields["db" + index], all);
+                var entry = new FakeMvEntry(fields["db" + index], new AttributeSet(RuleSchema.All()), all);
                 Fill(entry.Attributes, "db" + index + ".");
                 Utils.Metaverse.Add(entry);
             }
@@ -155,7 +155,7 @@ namespace MimSync.SharePoint.Tests
 
         public RuleConnector Space { get; private set; }
 
-        public RuleMetaverseEntry Metaverse { get; private set; }
+        public FakeMvEntry Metaverse { get; private set; }
 
         public ValueCollection Found
         {
