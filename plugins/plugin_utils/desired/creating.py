@@ -31,7 +31,7 @@ _NAMES = ListOf(Text())
 _ANCHOR = Choice((Text(), _NAMES), "attribute, or attributes, that identify an object")
 _TYPE = Text(choices=SYNTAXES)
 _COLUMN = Choice(
-    (Text(), Record({"name": Text(), "type": _TYPE, "multivalued": Flag(), "width": Number("characters, in a file of fixed widths", 1)}, ("name",)))
+    (Text("named twice in sequence: several values"), Record({"name": Text(), "type": _TYPE, "width": Number("characters, in a file of fixed widths", 1)}, ("name",)))
 )
 _ATTRIBUTE = Choice((_TYPE, Record({"type": _TYPE, "multivalued": Flag(), "operation": Text("whether it is read, written or both", OPERATIONS)}, ("type",))))
 _SCHEMA = MapOf(
@@ -89,7 +89,7 @@ def read_creation(given: Mapping[str, Any]) -> CreationWish:
     schema = given.get("schema")
     return CreationWish(
         columns=None if given.get("columns") is None else tuple(Column(item["name"], item.get("width") or 0) for item in columns),
-        column_types={item["name"].casefold(): _attribute(item["name"], {"type": "string", **item}) for item in columns},
+        column_types=_column_types(columns),
         anchors=_names(given.get("anchor")),
         object_types=tuple(given.get("object_types") or ("person",)),
         schema=None if schema is None else _schema(schema),
@@ -97,6 +97,15 @@ def read_creation(given: Mapping[str, Any]) -> CreationWish:
         capabilities=dict(given.get("capabilities") or {}),
         definitions=tuple(_definition(name, item) for name, item in (given.get("parameter_definitions") or {}).items()),
     )
+
+
+def _column_types(columns: list[Any]) -> dict[str, AttributeType]:
+    """By lower-case name; a column that stands there more than once holds one of several values."""
+    names = [item["name"].casefold() for item in columns]
+    return {
+        name: _attribute(item["name"], {"type": item.get("type") or "string", "multivalued": names.count(name) > 1})
+        for name, item in reversed(list(zip(names, columns, strict=True)))
+    }
 
 
 def _names(value: Any) -> tuple[str, ...]:

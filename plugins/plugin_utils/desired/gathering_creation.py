@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..configuration.model import AttributeType, Column, ManagementAgent, ObjectClass
+from ..configuration.model import AttributeType, Column, ManagementAgent, ObjectClass, Syntax
 from .creating import CONNECTOR_KINDS, FILE_KINDS
 from .new_agent import PASSWORD_ATTRIBUTE
 
@@ -29,8 +29,9 @@ def _anchor(names: tuple[str, ...]) -> Any:
 
 def _column(agent: ManagementAgent, one: Column) -> Any:
     known = agent.schema.attributes.get(one.name.casefold(), AttributeType(one.name))
-    traits = {**_traits(known), **({"width": one.width} if one.width else {})}
-    return one.name if traits == {"type": "string"} else {"name": one.name, **{key: value for key, value in traits.items() if (key, value) != ("type", "string")}}
+    traits: dict[str, Any] = {} if known.syntax is Syntax.STRING else {"type": known.syntax.value}
+    traits |= {"width": one.width} if one.width else {}
+    return {"name": one.name, **traits} if traits else one.name
 
 
 def _traits(one: AttributeType) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby
 
 from ..configuration.model import AttributeType, ForestSettings, ManagementAgent, ObjectClass, Parameter, ParameterDefinition, Partition, Schema
 from .capabilities import declared, of_agent
@@ -154,9 +155,10 @@ class _Maker:
         """One object type as the other holds all columns but the one that names the type."""
         columns = self.new.columns or ()
         type_column = self.wish.settings.get("object_type_attribute", "").casefold()
-        names = [one.name for one in columns if one.name.casefold() != type_column]
-        twice = {name.casefold() for name in names if [one.casefold() for one in names].count(name.casefold()) > 1}
-        self.problems_in_columns(columns and type_column and len(names) == len(columns), sorted(twice))
+        listed = [name for name, _unused in groupby(one.name.casefold() for one in columns)]
+        twice = {name for name in listed if listed.count(name) > 1}
+        names = [name for name in dict.fromkeys(one.name for one in columns) if name.casefold() != type_column]
+        self.problems_in_columns(columns and type_column and type_column not in listed, sorted(twice))
         kinds = {name.casefold(): self.new.column_types[name.casefold()] for name in names}
         required = frozenset(name for name in names if name.casefold() in {one.casefold() for one in self.new.anchors})
         classes = {kind.casefold(): ObjectClass(kind, tuple(kinds[name].name for name in kinds), required) for kind in self.new.object_types}
@@ -168,7 +170,7 @@ class _Maker:
         if len(self.new.object_types) > 1 and not self.wish.settings.get("object_type_attribute"):
             self.problems.add(self.path("settings.object_type_attribute"), "is missing: a column must say which of the object types a row is of")
         for name in twice:
-            self.problems.add(self.path("columns"), f"holds {name!r} twice")
+            self.problems.add(self.path("columns"), f"holds {name!r} twice, with others between; several values of one attribute stand side by side")
         if self.wish.kind == "text_file":
             for column in self.new.columns or ():
                 if not column.width:

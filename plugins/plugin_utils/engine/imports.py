@@ -55,6 +55,14 @@ class ImportStep:
         """Objects that do not show what was exported to them."""
         return self.staging.confirmation.failed
 
+    def read_only(self, system: ConnectedSystem) -> Iterator[int]:
+        """Reads all that the system delivers and stages nothing; yields how many objects there were so far."""
+        key = (self.rules.id, self.partition.id)
+        read = 0
+        for page in system.import_pages(self._request("" if self.full else self.store.watermarks.get(key, ""))):
+            read += len(page.objects) + len(page.problems)
+            yield read
+
     def run(self, system: ConnectedSystem) -> Iterator[int]:
         """Stages page by page and yields how many objects were staged; raises StepStopped, SystemConnectionError."""
         key = (self.rules.id, self.partition.id)

@@ -11,12 +11,13 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..configuration.model import ManagementAgent, Partition, RunProfile, RunStep, ServerConfiguration, StepKind
 from ..errors import InputError
 from . import statistics
 from .collector import seldom
+from .drop_files import KeepsDropFiles, Recording, Replay, use_of_drop_file
 from .exports import ExportStep
 from .extension import ExtensionLoader, Scripts
 from .failures import StepStopped
@@ -213,8 +214,9 @@ class Engine:
             if not partition.selected:
                 raise StepStopped("no-start-partition-not-configured")
             if step.kind is StepKind.OTHER:
-                raise StepStopped("no-start-bad-ma-configuration")
-            yield from self._work(agent, partition, step, record)
+                yield from self._with_drop_file(agent, partition, step, record)
+            else:
+                yield from self._work(agent, partition, step, record)
         except StepStopped as stopped:
             record.result = stopped.result
         except SystemConnectionError as problem:
@@ -238,6 +240,22 @@ class Engine:
         if step.kind is StepKind.EXPORT:
             yield from self._export(agent, partition, step, record)
 
+    def _with_drop_file(self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails) -> Iterator[tuple[int, int]]:
+        """An import that writes what it reads to a file, or reads that file in place of the source."""
+        use = use_of_drop_file(step)
+        if use is None or not isinstance(self.connector, KeepsDropFiles):
+            raise StepStopped("no-start-bad-ma-configuration")
+        file = self.connector.drop_file(agent.name, step.drop_file)
+        importer = self._importer(agent, partition, replace(step, kind=use.kind), record)
+        system: ConnectedSystem = Replay(file) if use.reads else self._connect(agent, record)
+        if use.writes:
+            system = Recording(system, file, step.type)
+        if use.stages:
+            yield from self._import(agent, importer, record, system)
+            return
+        yield from ((done, 0) for done in importer.read_only(system))
+        record.result = "success"
+
     def _connect(self, agent: ManagementAgent, record: StepDetails) -> ConnectedSystem:
         system = self.connector.connect(agent.name)
         record.server, record.connection_result = system.server, "success"
@@ -247,8 +265,8 @@ class Engine:
         full = step.kind in FULL_IMPORTS
         return ImportStep(self.store, self.rules.agents[agent.id], partition, step, full, record.counters, self.clock(), track=step.kind in SYNCS)
 
-    def _import(self, agent: ManagementAgent, importer: ImportStep, record: StepDetails) -> Iterator[tuple[int, int]]:
-        system = self._connect(agent, record)
+    def _import(self, agent: ManagementAgent, importer: ImportStep, record: StepDetails, source: ConnectedSystem | None = None) -> Iterator[tuple[int, int]]:
+        system = source if source is not None else self._connect(agent, record)
         try:
             for done in importer.run(system):
                 yield done, 0

@@ -15,6 +15,7 @@ import csv
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from .base import ChangeType, ExportedChange, ExportResult, ImportedObject, ImportPage, ImportProblem, ImportRequest, SystemConnectionError, Values
@@ -98,10 +99,13 @@ class DelimitedSystem:
                 yield line, names, cells
 
     def _check_header(self, cells: list[str]) -> None:
-        """Raises SystemConnectionError for columns other than the ones that are declared, or without an anchor."""
+        """Raises SystemConnectionError for columns other than the ones that are declared, or without an anchor.
+
+        Columns of one name that follow one another hold the values of one attribute (jj572792).
+        """
         names = [name.casefold() for name in cells]
         missing = [name for name in (*self.form.columns, *self.form.anchors) if name.casefold() not in names]
-        if missing or len(names) != len(set(names)):
+        if missing or sum(1 for _unused in groupby(names)) != len(set(names)):
             literal = f"the columns {', '.join(missing)} are missing" if missing else "a column stands there twice"
             raise SystemConnectionError("no-start-header-row-mismatch", "failed-connection", server=self.server, literal=f"{self.path.name}: {literal}")
 
@@ -143,7 +147,11 @@ class DelimitedSystem:
         form = self.form
         if len(cells) != len(names) or any("\0" in cell for cell in cells):
             return ImportProblem("parse-error", line=line)
-        row = dict(zip((name.casefold() for name in names), cells, strict=True))
+        row: dict[str, str] = {}
+        every: dict[str, list[str]] = {}
+        for name, cell in zip((name.casefold() for name in names), cells, strict=True):
+            row.setdefault(name, cell)
+            every.setdefault(name, []).append(cell)
         parts = [row.get(name.casefold(), "") for name in form.anchors]
         anchor = "+".join(parts) if all(parts) else ""
         change = ChangeType.ADD
@@ -153,11 +161,11 @@ class DelimitedSystem:
                 return ImportProblem("invalid-change-type" if word else "missing-change-type", anchor, anchor, form.change_column, line)
             change = CHANGE_WORDS[word]
         attributes: dict[str, Values] = {}
-        for name in names:
-            text = row[name.casefold()]
-            if text and (not wanted or name.casefold() in wanted):
+        for name in dict.fromkeys(names):
+            texts = [text for text in every[name.casefold()] if text]
+            if texts and (not wanted or name.casefold() in wanted):
                 separator = form.several.get(name, "")
-                attributes[name] = tuple(filter(None, text.split(separator))) if separator else (text,)
+                attributes[name] = tuple(filter(None, texts[0].split(separator))) if separator else tuple(texts)
         object_type = row.get(form.type_column.casefold(), "") if form.type_column else form.object_type
         return ImportedObject(change, anchor, anchor, object_type, attributes)
 
@@ -210,12 +218,24 @@ class DelimitedSystem:
         fresh = path.with_name(path.name + ".new")
         with fresh.open("w", encoding=self.form.encoding, errors="surrogateescape", newline="") as stream:
             lines = [list(names)] if self.form.header else []
-            lines += [[self._cell(name, values, change) for name in names] for values, change in rows]
+            lines += [self._line(names, values, change) for values, change in rows]
             if self.form.widths:
                 stream.writelines(padded(line, self.form.widths) for line in lines)
             else:
                 csv.writer(stream, delimiter=self.form.separator, quotechar=self.form.quote or None).writerows(lines)
         os.replace(fresh, path)  # noqa: PTH105 - the replacement must be atomic
+
+    def _line(self, names: tuple[str, ...], values: Mapping[str, Values], change: str) -> list[str]:
+        """The cells of a row; an attribute that has several columns gives each of them one value."""
+        if len(set(names)) == len(names):
+            return [self._cell(name, values, change) for name in names]
+        left = {name: list(values.get(name, ())) for name in names}
+        cells = []
+        for name in names:
+            several = names.count(name) > 1
+            cells.append(self._cell(name, {name: tuple(left[name][:1])} if several else values, change))
+            left[name] = left[name][1:]
+        return cells
 
     def _cell(self, name: str, values: Mapping[str, Values], change: str) -> str:
         if change and name.casefold() == self.form.change_column.casefold():
