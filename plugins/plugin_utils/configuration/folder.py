@@ -11,16 +11,18 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import uuid
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ..errors import DocumentError
 from .collector import paused
 from .document import DEFAULT_LIMITS, Document, Limits, parse
 from .element import Element
-from .model import ServerConfiguration
+from .model import ManagementAgent, ServerConfiguration
 from .reader import agent_data, read_agent, read_metaverse
 
 Value = TypeVar("Value")
@@ -30,15 +32,22 @@ _METAVERSE_ROOTS = frozenset({"saved-mv-configuration", "export-mv", "mv-data"})
 _AGENT_ROOTS = frozenset({"saved-ma-configuration", "export-ma", "ma-data"})
 # What a server changes by itself in the outermost element stands in front of this mark.
 _CONTENT_MARK = b"-data>"
+_NAMESPACE = uuid.UUID("f0f4c0de-3a6e-5f0c-9c57-2b4f5a0c7d11")
 
 
 @dataclass
 class Folder:
-    """`agents` by name in lower case, in the order of the files. `strangers` are files that are no configuration."""
+    """`agents` by name in lower case, in the order of the files. `strangers` are files that are no configuration.
+
+    Agents that share a name have their id behind it; `told_apart` has these names by their lower case. Of agents that
+    share an id the first one has it in the model, `other_ids` says what the others have there.
+    """
 
     metaverse: Document | None = None
     agents: dict[str, Document] = field(default_factory=dict)
     strangers: tuple[str, ...] = ()
+    told_apart: dict[str, str] = field(default_factory=dict)
+    other_ids: dict[str, str] = field(default_factory=dict)
 
     def documents(self) -> list[Document]:
         return [*([self.metaverse] if self.metaverse else []), *self.agents.values()]
@@ -50,6 +59,10 @@ class Folder:
         """`ma-data` of an agent; KeyError if there is none of that name."""
         return agent_data(self.agents[name.casefold()])
 
+    def names(self) -> dict[str, str]:
+        """The names of all agents, by their lower case."""
+        return {name: self.told_apart.get(name) or agent_data(document).find_text("name") for name, document in self.agents.items()}
+
     def write(self) -> dict[str, bytes]:
         """File name -> content, as read but for what was changed."""
         return {document.name: document.write() for document in self.documents()}
@@ -58,8 +71,14 @@ class Folder:
         """The values of all documents; raises DocumentError naming the file that cannot be read."""
         with paused():
             metaverse = None if self.metaverse is None else _named(self.metaverse, read_metaverse)
-            agents = tuple(_named(document, read_agent) for document in self.agents.values())
+            agents = tuple(self._agent(name, document) for name, document in self.agents.items())
         return ServerConfiguration(agents=agents) if metaverse is None else ServerConfiguration(metaverse, agents)
+
+    def _agent(self, name: str, document: Document) -> ManagementAgent:
+        agent = _named(document, read_agent)
+        if name in self.told_apart or name in self.other_ids:
+            return replace(agent, name=self.told_apart.get(name, agent.name), id=self.other_ids.get(name, agent.id))
+        return agent
 
 
 def _named(document: Document, read: Callable[[Document], Value]) -> Value:
@@ -72,49 +91,57 @@ def _named(document: Document, read: Callable[[Document], Value]) -> Value:
 def read_folder(files: Mapping[str, bytes], limits: Limits = DEFAULT_LIMITS) -> Folder:
     """Parses all files.
 
-    Raises DocumentError for a file that cannot be read, two metaverse files, or two agents with one name or id; all
-    faults are listed in its `details`.
+    Raises DocumentError for a file that cannot be read, an agent without name or id, and two metaverse files; all
+    faults are listed in its `details`. Two agents with one name or id are for `lint` to tell of.
     """
     folder = Folder()
     faults: list[str] = []
     strangers: list[str] = []
-    identifiers: dict[str, str] = {}
+    agents: list[Document] = []
     with paused():
         for name in sorted(files, key=str.casefold):
             try:
                 document = parse(files[name], name, limits)
-                _place(folder, document, identifiers, strangers)
+                _place(folder, document, agents, strangers)
             except DocumentError as error:
                 faults.append(error.message)
     if faults:
         raise DocumentError(faults[0] if len(faults) == 1 else f"{len(faults)} configuration files cannot be used.", details=faults[1:] and faults)
     folder.strangers = tuple(strangers)
+    _name_agents(folder, agents)
     return folder
 
 
-def _place(folder: Folder, document: Document, identifiers: dict[str, str], strangers: list[str]) -> None:
+def _place(folder: Folder, document: Document, agents: list[Document], strangers: list[str]) -> None:
     kind = document.root.local
     if kind in _METAVERSE_ROOTS:
         if folder.metaverse is not None:
             raise DocumentError(f"{document.name} and {folder.metaverse.name} are both a metaverse configuration; a server has one.")
         folder.metaverse = document
     elif kind in _AGENT_ROOTS:
-        _place_agent(folder, document, identifiers)
+        data = agent_data(document)
+        if not data.find_text("name") or not data.find_text("id"):
+            raise DocumentError(f"{document.name} describes a management agent without a name or id.")
+        agents.append(document)
     else:
         strangers.append(document.name)
 
 
-def _place_agent(folder: Folder, document: Document, identifiers: dict[str, str]) -> None:
-    data = agent_data(document)
-    name, identifier = data.find_text("name"), data.find_text("id").upper()
-    if not name or not identifier:
-        raise DocumentError(f"{document.name} describes a management agent without a name or id.")
-    if name.casefold() in folder.agents:
-        raise DocumentError(f"{document.name} and {folder.agents[name.casefold()].name} both describe the management agent {name!r}.")
-    if identifier in identifiers:
-        raise DocumentError(f"{document.name} and {identifiers[identifier]} hold management agents with the same id {identifier}.")
-    identifiers[identifier] = document.name
-    folder.agents[name.casefold()] = document
+def _name_agents(folder: Folder, agents: list[Document]) -> None:
+    """Names them apart where names are shared: by the id, and by the file where the id is shared, too."""
+    facts = [(agent_data(document).find_text("name"), agent_data(document).find_text("id").upper(), document) for document in agents]
+    count = Counter(name.casefold() for name, _unused, _unused in facts)
+    taken: set[str] = set()
+    for name, identifier, document in facts:
+        shown = name if count[name.casefold()] == 1 else f"{name} {identifier}"
+        while shown.casefold() in folder.agents:
+            shown = f"{shown} in {document.name}"
+        folder.agents[shown.casefold()] = document
+        if shown != name:
+            folder.told_apart[shown.casefold()] = shown
+        if identifier in taken:
+            folder.other_ids[shown.casefold()] = "{" + str(uuid.uuid5(_NAMESPACE, shown.casefold())).upper() + "}"
+        taken.add(identifier)
 
 
 def fingerprint(files: Mapping[str, bytes]) -> str:

@@ -26,13 +26,13 @@ def gather(model: ServerConfiguration) -> dict[str, Any]:
         made = gather_agent(agent)
         if agent.id in model.metaverse.recall:
             made["recall"] = model.metaverse.recall[agent.id]
-        if flows.get(agent.id):
-            made["flows"] = flows[agent.id]
+        if flows.get(agent.name):
+            made["flows"] = flows.pop(agent.name)
         agents.append(made)
     result: dict[str, Any] = {"provisioning": model.metaverse.provisioning} if model.metaverse.provisioning in PROVISIONING else {}
     result["metaverse"] = _metaverse(model, names)
     result["agents"] = agents
-    strangers = [line for agent, lines in flows.items() if agent not in names for line in lines]
+    strangers = [line for lines in flows.values() for line in lines]
     return {**result, **({"flows": strangers} if strangers else {})}
 
 

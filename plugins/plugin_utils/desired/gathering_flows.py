@@ -25,13 +25,13 @@ Line = dict[str, Any]
 
 
 def flows_by_agent(model: ServerConfiguration, names: Mapping[str, str]) -> dict[str, list[Line]]:
-    """Lines by the id of the agent they stand with: the one values come from, else the one they go to."""
+    """Lines by the name of the agent they stand with: the one values come from, else the one they go to."""
     found: dict[str, list[Line]] = {}
     alone: dict[tuple[str, str], list[Line]] = {}
     for group in model.metaverse.import_flows:
         for rank, flow in enumerate(group.flows, 1):
             line = _import_line(group, flow, rank, names)
-            found.setdefault(flow.agent_id, []).append(line)
+            found.setdefault(names.get(flow.agent_id, flow.agent_id), []).append(line)
             if len(group.flows) == 1 and isinstance(line["through"], str):
                 alone.setdefault((group.mv_object_type, group.mv_attribute), []).append(line)
     for agent in model.agents:
@@ -43,7 +43,7 @@ def flows_by_agent(model: ServerConfiguration, names: Mapping[str, str]) -> dict
                     waiting[0].update(_target(ends, export))
                 else:
                     through = _end({}, flows.mv_object_type, export.mapping)
-                    found.setdefault(agent.id, []).append({"through": through, **_target(ends, export)})
+                    found.setdefault(agent.name, []).append({"through": through, **_target(ends, export)})
     return {agent: sorted(lines, key=_order) for agent, lines in found.items()}
 
 

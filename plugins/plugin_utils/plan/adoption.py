@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..configuration.folder import read_folder
-from ..configuration.reader import agent_data
 from ..desired.gathering import gather
 from ..desired.keeping import kept_settings
 from ..desired.variables import rule_files, variable_files, vault_names
@@ -53,7 +52,8 @@ def adopt(files: Mapping[str, bytes], rules: bytes = b"") -> Adopted:
     if rules:
         declaration, own = with_rules(declaration, parse_rules(rules, RULES_FILE))
     written = variable_files(declaration) | rule_files(own)
-    kept = {agent_data(document).find_text("name"): kept_settings(document) for document in folder.agents.values()}
+    names = folder.names()
+    kept = {names[name]: kept_settings(document) for name, document in folder.agents.items()}
     secrets = sorted({name for text in written.values() for name in vault_names(text)})
     return Adopted(declaration, written, {name: paths for name, paths in sorted(kept.items()) if paths}, tuple(secrets), own)
 

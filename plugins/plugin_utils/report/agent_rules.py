@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from ..configuration.element import Element
@@ -71,13 +72,16 @@ def joins(data: Element) -> Section:
         Column("Several found"),
         Column("More"),
     )
-    rows = tuple(
-        _join_row(profile.get("cd-object-type"), criterion, place)
-        for profile in data.find_all("join/join-profile")
-        for place, criterion in enumerate(profile.find_all("join-criterion"), start=1)
-    )
+    # An object type may have two profiles: rules of the portal stand in one of their own.
+    places: Counter[str] = Counter()
+    rows = []
+    for profile in data.find_all("join/join-profile"):
+        object_type = profile.get("cd-object-type")
+        for criterion in profile.find_all("join-criterion"):
+            places[object_type.casefold()] += 1
+            rows.append(_join_row(object_type, criterion, places[object_type.casefold()]))
     note = "Criteria of one object type are tried in this order."
-    return Section("Join rules", "Join rules", columns, _by_type(rows), note=note if rows else "")
+    return Section("Join rules", "Join rules", columns, _by_type(tuple(rows)), note=note if rows else "")
 
 
 def _join_row(object_type: str, criterion: Element, place: int) -> Row:
@@ -88,14 +92,28 @@ def _join_row(object_type: str, criterion: Element, place: int) -> Row:
     if resolution is not None and resolution.get("type", "none") != "none":
         several = f"{resolution.get('type')} {resolution.find_text('script-context')}".strip()
     mv_type = (search.get("mv-object-type") if search is not None else "") or "any"
-    more = rest(criterion, {"@id", "search", "resolution"})
+    more = _further(criterion)
     return Row((object_type,), (object_type, str(place), mv_type, text, several, more), group=object_type, place=place, identifier=criterion.get("id"))
+
+
+_JOIN_PARTS = frozenset({"@id", "search", "resolution"})
+_PORTAL_PARTS = _JOIN_PARTS | {"@join-cri-type", "@sync-rule-id", "scoping"}
+
+
+def _further(criterion: Element) -> str:
+    """What a criterion says besides; of a synchronization rule its scope."""
+    if criterion.get("join-cri-type") != "sync-rule":
+        return rest(criterion, _JOIN_PARTS)
+    scopes = [" ".join(scope.find_text(name) for name in ("csAttribute", "csOperator", "csValue")) for scope in criterion.find_all("scoping/scope")]
+    told = f"synchronization rule, where {' and '.join(scopes)}" if scopes else "synchronization rule"
+    return "; ".join(filter(None, (told, rest(criterion, _PORTAL_PARTS))))
 
 
 def _join_mapping(mapping: Element) -> str:
     read = read_mapping_text(mapping)
     how = "" if read.rule == "direct" else f" ({read.rule})"
-    return f"{mapping.get('mv-attribute')} = {read.source}{how}"
+    name = mapping.get("mv-attribute")
+    return f"{f'<{name}>' if mapping.get('intrinsic-attribute') == 'true' else name} = {read.source}{how}"
 
 
 def projections(data: Element) -> Section:
@@ -107,7 +125,7 @@ def projections(data: Element) -> Section:
                 item.get("cd-object-type"),
                 item.get("type"),
                 item.find_text("mv-object-type") or "as the rules extension decides",
-                rest(item, {"@cd-object-type", "@type", "@id", "mv-object-type"}),
+                rest(item, {"@cd-object-type", "@type", "@id", "@sync-rule-id", "mv-object-type"}),
             ),
             identifier=item.get("id"),
         )
@@ -136,7 +154,7 @@ def export_flows(data: Element, agent: str) -> Section:
 
 
 def _export_row(object_type: str, mv_type: str, flow: Element, agent: str) -> Row:
-    attribute, mapping = flow.get("cd-attribute"), read_mapping_text(flow)
+    attribute, mapping = flow.get("cd-attribute"), read_mapping_text(flow, flow.get("cd-attribute"))
     nulls = "not exported" if flow.get("suppress-deletions") == "true" else "exported"
     known = {"@id", "@cd-attribute", "@suppress-deletions", *(child.local for child in flow.children if child.local.endswith("-mapping"))}
     return Row(

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ..configuration.document import Document
 from ..configuration.element import Element
 from ..configuration.folder import Folder
 from ..configuration.reader import agent_data, metaverse_data
@@ -73,7 +72,7 @@ def _key(part: Part) -> Key:
 
 
 def _parts(folder: Folder, new_names: Mapping[str, str]) -> Iterable[Part]:
-    files = sorted((_agent_file(document, new_names) for document in folder.agents.values()), key=lambda agent: agent.name.casefold())
+    files = sorted(_agent_files(folder, new_names), key=lambda agent: agent.name.casefold())
     names = {agent.data.find_text("id").upper(): agent.name for agent in files}
     flows: Section | None = None
     if folder.metaverse is not None:
@@ -85,29 +84,27 @@ def _parts(folder: Folder, new_names: Mapping[str, str]) -> Iterable[Part]:
         yield agent_part(agent, rows, flows.columns if flows else ())
 
 
-def _agent_file(document: Document, new_names: Mapping[str, str]) -> AgentFile:
-    data = agent_data(document)
-    name = data.find_text("name")
-    return AgentFile(data, new_names.get(name.casefold(), name))
+def _agent_files(folder: Folder, new_names: Mapping[str, str]) -> list[AgentFile]:
+    names = folder.names()
+    return [AgentFile(agent_data(document), new_names.get(name, names[name])) for name, document in folder.agents.items()]
 
 
 def _renamed(before: Folder, after: Folder) -> dict[str, str]:
     """Agents of `before` (folded) that have another name now: no agent has the old one, and the id is the same."""
-    by_id = {agent_data(document).find_text("id").upper(): document for document in after.agents.values()}
+    names = after.names()
+    by_id = {agent_data(document).find_text("id").upper(): names[name] for name, document in after.agents.items()}
     found = {}
     for name, document in before.agents.items():
-        partner = by_id.get(agent_data(document).find_text("id").upper())
-        if name not in after.agents and partner is not None and (new := agent_data(partner).find_text("name")).casefold() not in before.agents:
-            found[name] = new
-        elif name in after.agents:
-            found[name] = agent_data(after.agents[name]).find_text("name")
+        partner = by_id.get(agent_data(document).find_text("id").upper(), "")
+        if name in after.agents:
+            found[name] = names[name]
+        elif partner and partner.casefold() not in before.agents:
+            found[name] = partner
     return found
 
 
 def _data_by_name(folder: Folder, new_names: Mapping[str, str]) -> dict[Key, Element]:
-    found: dict[Key, Element] = {
-        (True, agent.name.casefold()): agent.data for agent in (_agent_file(document, new_names) for document in folder.agents.values())
-    }
+    found: dict[Key, Element] = {(True, agent.name.casefold()): agent.data for agent in _agent_files(folder, new_names)}
     return {**found, (False, NAME.casefold()): metaverse_data(folder.metaverse)} if folder.metaverse is not None else found
 
 

@@ -126,7 +126,7 @@ def _flows_of_type(flow_set: Element, agents: Mapping[str, str]) -> Iterator[Row
 def _flow_row(target: tuple[str, str], flow: Element, place: int, precedence: tuple[str, str], agent: str) -> Row:
     """`target` is metaverse type and attribute; `precedence` the rank in words and the kind."""
     object_type = flow.get("cd-object-type")
-    mapping = read_mapping_text(flow)
+    mapping = read_mapping_text(flow, target[1])
     more = rest(flow, {"@id", "@src-ma", "@cd-object-type", *(child.local for child in flow.children if child.local.endswith("-mapping"))})
     return Row(
         key=(*target, agent, object_type),

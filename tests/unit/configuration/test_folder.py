@@ -12,8 +12,10 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import D
 
 MV = b"<saved-mv-configuration server='S' export-date='1'><mv-data><version>1</version><provisioning type='none'/></mv-data></saved-mv-configuration>"
 
+ID = "{0000000A-0000-0000-0000-000000000001}"
 
-def agent(name: str, identifier: str = "{0000000A-0000-0000-0000-000000000001}", root: str = "saved-ma-configuration", inner: str = "") -> bytes:
+
+def agent(name: str, identifier: str = ID, root: str = "saved-ma-configuration", inner: str = "") -> bytes:
     return f"<{root} server='S'><ma-data><id>{identifier}</id><name>{name}</name>{inner}</ma-data></{root}>".encode()
 
 
@@ -34,11 +36,16 @@ def test_all_faults_are_listed_at_once() -> None:
     assert [detail.split(" is ")[0] for detail in caught.value.details] == ["a.xml", "b.xml"]
 
 
-def test_two_agents_of_one_name_or_id_are_refused() -> None:
-    with pytest.raises(DocumentError, match=r"b.xml and a.xml both describe the management agent 'ONE'"):
-        read_folder({"a.xml": agent("One"), "b.xml": agent("ONE", "{B}")})
-    with pytest.raises(DocumentError, match=r"b.xml and a.xml hold management agents with the same id"):
-        read_folder({"a.xml": agent("One"), "b.xml": agent("Two")})
+def test_agents_of_one_name_are_told_apart_by_their_ids() -> None:
+    folder = read_folder({"a.xml": agent("One"), "b.xml": agent("ONE", "{B}"), "c.xml": agent("Two", "{C}")})
+    assert [found.name for found in folder.model().agents] == [f"One {ID}", "ONE {B}", "Two"]
+    assert folder.agent(f"one {ID}") is not None
+
+
+def test_agents_of_one_id_have_ids_of_their_own_in_the_model() -> None:
+    model = read_folder({"a.xml": agent("One"), "b.xml": agent("Two"), "c.xml": agent("Two")}).model()
+    assert [found.name for found in model.agents] == ["One", f"Two {ID}", f"Two {ID} in c.xml"]
+    assert len({found.id for found in model.agents}) == 3
 
 
 def test_set_is_written_back_unchanged(real_set: dict[str, bytes]) -> None:
