@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...plugins.plugin_utils.configuration.model import ManagementAgent, ServerConfiguration
+from ...plugins.plugin_utils.configuration.model import ManagementAgent, RunStep, ServerConfiguration
 from ...plugins.plugin_utils.configuration.reader import read_configuration
 from ...plugins.plugin_utils.engine.extension import ExtensionLoader, ExtensionLoadError, RulesExtension, Utilities
 from ...plugins.plugin_utils.engine.functions import sharepoint_registry
@@ -18,6 +18,8 @@ from ...plugins.plugin_utils.rules.model import RulesFile
 from ...plugins.plugin_utils.rules.xml_reader import parse_rules
 from .synchronization_import import METAVERSE_FILE, parsed
 from .system_directory import connect_directory
+from .system_files import CATEGORIES as FILE_CATEGORIES
+from .system_files import DropFileOnHost, connect_files, working_file
 from .system_generic import connect_generic
 from .system_sharepoint import connect_sharepoint
 
@@ -33,7 +35,10 @@ if TYPE_CHECKING:
 
 def make_engine(service: SynchronizationService) -> Engine:
     """An engine of the server's documents on its database."""
-    return Engine(read_server(service), service.state.store, LabConnector(service), FolderLoader(service), service.now)
+    connector = LabConnector(service)
+    engine = Engine(read_server(service), service.state.store, connector, FolderLoader(service), service.now)
+    connector.engine = engine
+    return engine
 
 
 def read_server(service: SynchronizationService) -> ServerConfiguration:
@@ -48,6 +53,8 @@ class LabConnector:
 
     def __init__(self, service: SynchronizationService) -> None:
         self.service = service
+        # Whose runs this serves: a file's name stands in the step that is under way.
+        self.engine: Engine | None = None
 
     def connect(self, agent_name: str) -> ConnectedSystem:
         """Raises SystemConnectionError; `no-start-credentials` for an agent whose password nobody has set."""
@@ -57,6 +64,10 @@ class LabConnector:
         if estate is None:
             raise AssertionError("estate is there by construction")
         self._check_connector_file(agent)
+        if agent.category.casefold() in FILE_CATEGORIES:
+            return connect_files(self.service, agent, self._step(agent))
+        if agent.category == "Extensible2" and agent.subtype != "SharePoint Profile Store":
+            return connect_generic(self.service.host, agent, self.service.state.parameter_secrets.get(agent.id.upper(), {}))
         secret = self.service.state.secrets.get(agent.id)
         if secret is None:
             raise SystemConnectionError("no-start-credentials", "failed-authentication")
@@ -65,6 +76,16 @@ class LabConnector:
         if agent.subtype == "SharePoint Profile Store":
             return connect_sharepoint(estate, agent, secret, self.service.state.sent_pictures.setdefault(agent.id.upper(), {}))
         return connect_generic(self.service.host, agent)
+
+    def drop_file(self, agent_name: str, file_name: str) -> DropFileOnHost:
+        """A drop file lies in the agent's folder (implements the engine's `KeepsDropFiles`)."""
+        return DropFileOnHost(self.service, working_file(self.service, agent_name, file_name))
+
+    def _step(self, agent: ManagementAgent) -> RunStep:
+        details = self.engine.active.get(agent.id) if self.engine is not None else None
+        if details is None or not details[0].steps:
+            raise SystemConnectionError("no-start-bad-ma-configuration", "failed-connection", literal="A file is opened by a run step alone.")
+        return details[0].steps[-1].step
 
     def _check_connector_file(self, agent: ManagementAgent) -> None:
         if agent.category == "Extensible2" and not self.service.host.files.exists(self.service.path(f"Extensions\\{agent.connector_file}")):

@@ -77,5 +77,7 @@ class ServerState:
     # Agent id (upper case, in braces) -> credentials
     secrets: dict[str, AgentSecret] = field(default_factory=dict)
     store: MemoryStore = field(default_factory=MemoryStore)
+    # Agent id -> lower-case parameter -> digest of its secret: what connectors are given besides what the documents hold
+    parameter_secrets: dict[str, dict[str, bytes]] = field(default_factory=dict)
     # Agent id -> anchor -> picture: what connector spaces know of pictures that were exported; goes with the connector space
     sent_pictures: dict[str, dict[str, bytes]] = field(default_factory=dict)

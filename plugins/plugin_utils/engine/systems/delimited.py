@@ -105,7 +105,9 @@ class DelimitedSystem:
         """
         names = [name.casefold() for name in cells]
         missing = [name for name in (*self.form.columns, *self.form.anchors) if name.casefold() not in names]
-        if missing or sum(1 for _unused in groupby(names)) != len(set(names)):
+        declared = [name.casefold() for name in self.form.columns]
+        several = [name for name, _unused in groupby(names)]
+        if missing or len(several) != len(set(names)) or any(names.count(name) > max(1, declared.count(name)) for name in set(names)):
             literal = f"the columns {', '.join(missing)} are missing" if missing else "a column stands there twice"
             raise SystemConnectionError("no-start-header-row-mismatch", "failed-connection", server=self.server, literal=f"{self.path.name}: {literal}")
 
