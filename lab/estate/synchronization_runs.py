@@ -44,6 +44,9 @@ class RunBoard:
     """Which agents run on a server. Nothing of it outlives the process; the history lies in the database."""
 
     def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
         self.active: dict[str, ActiveRun] = {}
         self._engine: Engine | None = None
         self._documents: dict[str, bytes] | None = None
@@ -186,7 +189,8 @@ class RunBoard:
         return {}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__()  # type: ignore[misc]  # threads and engines do not outlive the process
+        """Threads and engines do not outlive the process."""
+        self._clear()
 
 
 def record_of(run: RunDetails) -> RunRecord:

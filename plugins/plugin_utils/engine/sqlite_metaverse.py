@@ -43,11 +43,11 @@ class SqliteMetaverse(BaseMetaverse):
         """An object out of the file."""
         item = unpack_mv(object_id, body, self.store.shapes)
         item.indexed = True
-        self.store.live_mv[object_id] = item
+        self.store.live_mv.put(item)
         return item
 
     def _keep(self, item: MvObject) -> None:
-        self.store.live_mv[item.id] = item
+        self.store.live_mv.put(item)
         self.store.dirty_mv(item)
 
     def _changed(self, item: MvObject) -> None:

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .objects import DELETE, OBSOLETE, CsObject
+from .objects import OBSOLETE, CsObject
 from .sqlite_rows import name_key, pack_cs
 from .store_base import (
     DELTA_LISTS,
     ESCROWED,
     NO_TARGETS,
+    PENDING_DELETION,
     PENDING_EXPORT,
     PENDING_IMPORT,
     PLACEHOLDER,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .sqlite_store import SqliteStore
 
 SETTLED, UNSETTLED = b"\x01", b"\x00"
+PAGE = 250
 # Names whose numbers are remembered.
 KNOWN_NAMES = 20_000
 NOTHING_HELD: Tower = (None, None, None, None, None)
@@ -63,7 +65,7 @@ class SqliteSpace(BaseSpace):
         return sum(1 for _unused in self._numbers(""))
 
     def _enter(self, item: CsObject) -> None:
-        self.store.live[item.id] = item
+        self.store.live.put(item)
         self.save(item)
 
     # Looking up
@@ -194,11 +196,13 @@ class SqliteSpace(BaseSpace):
         query = f"SELECT id FROM cs WHERE agent=? {condition}"  # noqa: S608 - conditions are ours, values are bound
         return [row[0] for row in self.store.connection.execute(query, (self.number, *values))]
 
-    def _objects(self, numbers: Iterable[int]) -> Iterator[CsObject]:
-        for number in numbers:
-            item = self.store.cs_object(number)
-            if item is not None:
-                yield item
+    def _objects(self, numbers: Sequence[int]) -> Iterator[CsObject]:
+        """Page by page; one that went meanwhile is left out."""
+        for start in range(0, len(numbers), PAGE):
+            page = {item.id: item for item in self.store.fetch(numbers[start : start + PAGE])}
+            for number in numbers[start : start + PAGE]:
+                if number in page and page[number].indexed is not None:
+                    yield page[number]
 
     def _listed(self, bit: int) -> Iterator[CsObject]:
         return self._objects(self._numbers("AND lists <> 0 AND lists & ? ORDER BY id", bit))
@@ -219,9 +223,8 @@ class SqliteSpace(BaseSpace):
         return self._listed(PLACEHOLDER)
 
     def exports_due(self, partition_id: str) -> Sequence[int]:
-        numbers = self._numbers("AND part=? AND lists <> 0 AND lists & ? ORDER BY id", partition_id, PENDING_EXPORT)
-        deletions = {item.id for item in self._objects(numbers) if item.export_op == DELETE}
-        return [number for number in numbers if number not in deletions] + [number for number in numbers if number in deletions]
+        order = f"ORDER BY lists & {PENDING_DELETION}, id"
+        return self._numbers(f"AND part=? AND lists <> 0 AND lists & ? {order}", partition_id, PENDING_EXPORT)
 
     def due(self, partition_id: str, *, full: bool, parents_first: bool, also: Collection[int] = ()) -> Sequence[int]:
         order = "ORDER BY absent, depth, id" if parents_first else "ORDER BY absent, id"
@@ -243,7 +246,7 @@ class SqliteSpace(BaseSpace):
 
     def referrers(self, item: CsObject) -> Iterable[CsObject]:
         rows = self.store.connection.execute("SELECT source FROM cs_refs WHERE target=? ORDER BY source", (item.id,)).fetchall()
-        return [found for found in self._objects(row[0] for row in rows) if found.agent_id == self.agent_id]
+        return [found for found in self._objects([row[0] for row in rows]) if found.agent_id == self.agent_id]
 
 
 def mark_of(item: CsObject) -> bytes | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import marshal
 import sqlite3
-import weakref
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 from ..errors import InputError
 from .objects import CsObject, MvObject
+from .sqlite_live import Live
 from .sqlite_metaverse import SqliteMetaverse
 from .sqlite_rows import SCHEMA, pack_mv, pack_run, plain, unpack_cs, unpack_run
 from .sqlite_shapes import Shapes
@@ -43,8 +43,8 @@ class SqliteStore(BaseStore[SqliteSpace]):
         self.connection = sqlite3.connect(path, timeout=0, isolation_level=None)
         self._open()
         self.shapes = Shapes(self.connection)
-        self.live: weakref.WeakValueDictionary[int, CsObject] = weakref.WeakValueDictionary()
-        self.live_mv: weakref.WeakValueDictionary[int, MvObject] = weakref.WeakValueDictionary()
+        self.live: Live[CsObject] = Live()
+        self.live_mv: Live[MvObject] = Live()
         self._waiting: dict[SqliteSpace, dict[int, CsObject]] = {}
         self._waiting_mv: dict[int, MvObject] = {}
         self._count = self._since = 0
@@ -133,7 +133,7 @@ class SqliteStore(BaseStore[SqliteSpace]):
         if row[3] is not None:
             item.set_fingerprint(row[3][1:])
         item.indexed = (row[4:11], tower_of(item))
-        self.live[item.id] = item
+        self.live.put(item)
         return item
 
     def agent_of(self, object_id: int) -> str:
@@ -147,14 +147,14 @@ class SqliteStore(BaseStore[SqliteSpace]):
         return self.by_number[number].agent_id if number else ""
 
     def prefetch(self, numbers: Sequence[int], agents: Collection[str] = ()) -> None:
-        items = self._fetch(numbers)
+        items = self.fetch(numbers)
         entries = self._fetch_mv({item.mv_id for item in items if item.mv_id})
-        links = {link for entry in entries for link in entry.links if link not in self.live}
+        links = {link for entry in entries for link in entry.links if self.live.get(link) is None}
         self._agents = dict(self.select("SELECT id, agent FROM cs WHERE id IN", links))
         wanted = {number for number, space in self.by_number.items() if space.agent_id in agents}
-        self._page = [*items, *entries, *self._fetch([link for link, agent in self._agents.items() if agent in wanted])]
+        self._page = [*items, *entries, *self.fetch([link for link, agent in self._agents.items() if agent in wanted])]
 
-    def _fetch(self, numbers: Iterable[int]) -> list[CsObject]:
+    def fetch(self, numbers: Iterable[int]) -> list[CsObject]:
         found = [(number, self.live.get(number)) for number in numbers]
         read = [self._loaded(row) for row in self.select(f"{LOAD} IN", [number for number, item in found if item is None])]
         return [*(item for _unused, item in found if item is not None), *read]
@@ -199,13 +199,13 @@ class SqliteStore(BaseStore[SqliteSpace]):
     def forget_cs(self, number: int) -> None:
         for waiting in self._waiting.values():
             waiting.pop(number, None)
-        self.live.pop(number, None)
+        self.live.pop(number)
         self._agents.pop(number, None)
         self.connection.execute("DELETE FROM cs WHERE id=?", (number,))
 
     def forget_mv(self, number: int) -> None:
         self._waiting_mv.pop(number, None)
-        self.live_mv.pop(number, None)
+        self.live_mv.pop(number)
         self.connection.execute("DELETE FROM mv WHERE id=?", (number,))
 
     def flush(self) -> None:

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from .objects import CS_STATE, FILTERED, MV_STATE, NORMAL, Attributes, CsObject, Lineage, MvObject, cs_state, mv_state
+from .objects import CS_STATE, DELETE, FILTERED, MV_STATE, NORMAL, Attributes, CsObject, Lineage, MvObject, cs_state, mv_state
 from .systems.base import Value, Values
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NO_NAMES: frozenset[str] = frozenset()
 NO_TARGETS: frozenset[int] = frozenset()
-PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR, PLACEHOLDER, FILTERED_OUT, ESCROWED, EVALUATE = 1, 2, 4, 8, 16, 32, 64
+PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR, PLACEHOLDER, FILTERED_OUT, ESCROWED, EVALUATE, PENDING_DELETION = 1, 2, 4, 8, 16, 32, 64, 128
 LISTS = (PENDING_IMPORT, PENDING_EXPORT, DISCONNECTOR, PLACEHOLDER, FILTERED_OUT, ESCROWED, EVALUATE)
 DELTA_LISTS = PENDING_IMPORT | DISCONNECTOR | FILTERED_OUT | EVALUATE
 
@@ -50,7 +50,7 @@ def lists_of(item: CsObject) -> int:
         return PLACEHOLDER
     lists = PENDING_IMPORT if item.import_op else 0
     if item.export_op:
-        lists |= PENDING_EXPORT
+        lists |= PENDING_EXPORT | PENDING_DELETION if item.export_op == DELETE else PENDING_EXPORT
     if not item.mv_id and item.state == NORMAL and not lists:
         lists |= DISCONNECTOR
     if item.state == FILTERED and not item.import_op:
