@@ -13,7 +13,9 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.cycle.plan impo
     Limits,
     Names,
     ServerCycleState,
+    check_quiet,
     check_ready,
+    missing_agents,
     own_cycle,
     reason_to_run,
     standard_cycle,
@@ -45,9 +47,12 @@ class ActionModule(ActionFace):
         values: dict[str, Any] = {"reason": reason, "plan": [str(step) for step in cycle] if reason else [], "runs": [], "cycle_warnings": []}
         if not reason:
             return Outcome(changed=False, values=values, before="", after="")
-        check_ready(state, cycle)
         if self.check_mode:
+            check_quiet(state)
+            # An agent may be made by an earlier task of the same playbook, which a rehearsal has not run.
+            values["cycle_warnings"] = [text for text in (missing_agents(state, cycle),) if text]
             return Outcome(changed=True, values=values, before="", after=plan_text(cycle))
+        check_ready(state, cycle)
         report = self.run_cycle(arguments, limits, cycle, state)
         values |= {"runs": [run.values() for run in report.runs], "cycle_warnings": report.warnings}
         return Outcome(changed=report.changed, values=values, before="", after=report_text(report))
@@ -88,7 +93,7 @@ def wanted_cycle(arguments: dict[str, Any]) -> tuple[CycleStep, ...]:
     if arguments.get("steps") is not None:
         raise InputError("the list of steps is empty; leave it out for the standard cycle", path="steps")
     names = {**(arguments.get("agents") or {}), **(arguments.get("profiles") or {})}
-    chosen = Names(**{name: value for name, value in names.items() if value})
+    chosen = Names(**{name: tuple(value) if name == "directory" else value for name, value in names.items() if value})
     return standard_cycle(arguments["type"], chosen, directory_export=arguments["directory_export"])
 
 

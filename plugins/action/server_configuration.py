@@ -38,7 +38,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.change imp
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.facts import questions_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.refresh import awaited, instructions, outstanding, refusal
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.rules import rule_notes, say_rules
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import STATE_FILE, Server, notes_for, plan_for, server_of
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import STATE_FILE, Server, expected_later, notes_for, plan_for, server_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.whole_server import extend_plan, first_part, needs_whole_language
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.controller_files import differing, exported_files, write_files
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
@@ -48,7 +48,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.declared 
 
 # No agent of this name exists: the source folder's files are answered in any case.
 ALL_OF_SOURCE = "\\"
-LATER = "Nothing can be predicted yet: the service or the source folder is made by earlier tasks, which check mode has not run."
+LATER = "Nothing can be predicted yet: the service, the source folder or an agent's file in it is made by earlier tasks, which check mode has not run."
 
 
 class ActionModule(ActionFace):
@@ -180,12 +180,15 @@ class ActionModule(ActionFace):
     def _too_early(self, declaration: Declaration, server: Server) -> bool:
         if not server.installed:
             return True
-        missing = bool(self.arguments["source"]) and not server.source_exists
-        return missing and server.service.casefold() == "running" and any(server.folder().agent(agent.name) is None for agent in declaration.agents)
+        if not self.arguments["source"] or server.service.casefold() != "running":
+            return False
+        if server.source_exists:
+            return bool(expected_later(declaration, server))
+        return any(server.folder().agent(agent.name) is None for agent in declaration.agents)
 
     def _plan(self, declaration: Declaration, server: Server) -> Plan:
         if server.source is None and server.source_exists and server.lacks_rules():
-            server = self._read(declaration, source=True)
+            server = replace(server, source=self._read(declaration, source=True).source)
         always = self.arguments["update_password"] == "always"
         plan = plan_for(declaration, server, self.arguments["source"] or "", always_password=always)
         self.secrets_left = [] if self.wish is None else _left_to_type(extend_plan(plan, self.wish, self.arguments["state"]))

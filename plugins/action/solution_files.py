@@ -15,6 +15,7 @@ from ansible.module_utils.urls import open_url
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.packing import pack
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.builder import DIRECTORY_AGENT
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.files import (
     Solution,
     SolutionFile,
@@ -74,4 +75,7 @@ def _solution(arguments: dict[str, Any]) -> Solution:
 def _chosen(arguments: dict[str, Any]) -> Solution:
     if arguments.get("local_folder"):
         return from_folder(read_folder(Path(arguments["local_folder"])))
-    return pinned() if arguments["source"] == "pnp" else built_in()
+    agents = arguments["directory_agents"]
+    if arguments["source"] == "pnp" and [name.casefold() for name in agents] != [DIRECTORY_AGENT.casefold()]:
+        raise InputError(f"the PnP solution has the one agent {DIRECTORY_AGENT}; take source: built_in for {', '.join(agents)}", path="directory_agents")
+    return pinned() if arguments["source"] == "pnp" else built_in(agents)

@@ -39,9 +39,10 @@ options:
     type: dict
     suboptions:
       directory:
-        description: The Active Directory agent.
-        type: str
-        default: ADMA
+        description: The Active Directory agents, one for each forest. All are imported before the first one is synchronized.
+        type: list
+        elements: str
+        default: [ADMA]
       sharepoint:
         description: The SharePoint agent.
         type: str

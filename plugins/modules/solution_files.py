@@ -22,6 +22,13 @@ options:
     type: str
     choices: [built_in, pnp]
     default: built_in
+  directory_agents:
+    description:
+      - Names of the Active Directory agents of the built-in solution, one for each forest. Each gets a file of its own, with the rules of F(MA-ADMA.XML).
+      - Where several hold a person, the agents named first win. The person goes with the last of the accounts.
+    type: list
+    elements: str
+    default: [ADMA]
   local_folder:
     description:
       - Folder on the controller that holds F(MV.XML) and the agents' files, instead of O(source).

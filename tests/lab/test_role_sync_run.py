@@ -79,7 +79,7 @@ def test_from_rehearsal_to_a_limit_that_stops_it(lab: Lab, playbook: Path, mim: 
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        ({"sync_run_agents": {"directory": "NOPE"}}, "The server has no management agent named NOPE; it has "),
+        ({"sync_run_agents": {"directory": ["NOPE"]}}, "The server has no management agent named NOPE; it has "),
         ({"sync_run_steps": [{"agent": "ADMA", "profile": "Nonsense"}]}, "Nonsense"),
         ({"sync_run_limits": {"deletes_percent": 101}}, "deletes_percent lies between 0 and 100"),
         ({"sync_run_poll_seconds": 0}, "poll_seconds: 0 s is no time to wait"),

@@ -28,9 +28,9 @@ class CycleStep:
 
 @dataclass(frozen=True)
 class Names:
-    """Names of the agents and of the run profiles by kind, as the configuration has them."""
+    """Names of the agents and of the run profiles by kind, as the configuration has them; a directory agent for each forest."""
 
-    directory: str = "ADMA"
+    directory: tuple[str, ...] = ("ADMA",)
     sharepoint: str = "SPMA"
     full_import: str = "FullImport"
     full_sync: str = "FullSync"
@@ -105,13 +105,15 @@ def read_counts(counts: Mapping[str, Any]) -> dict[str, int]:
 
 
 def standard_cycle(kind: str, names: Names, *, directory_export: bool = False) -> tuple[CycleStep, ...]:
-    """Import and synchronize both agents, export to SharePoint, confirm (reference `sync-engine` section 6). `kind`: full or delta.
+    """Import and synchronize all agents, export to SharePoint, confirm (reference `sync-engine` section 6). `kind`: full or delta.
 
-    `directory_export`: something flows back, so the directory is exported to, too, and read again.
+    Every directory is imported before the first one is synchronized, so that people whom two of them hold meet at once.
+    `directory_export`: something flows back, so the directories are exported to, too, and read again.
     """
     imports, syncs = (names.full_import, names.full_sync) if kind == "full" else (names.delta_import, names.delta_sync)
-    steps = [CycleStep(names.directory, imports), CycleStep(names.directory, syncs), CycleStep(names.sharepoint, imports), CycleStep(names.sharepoint, syncs)]
-    back = (names.directory,) if directory_export else ()
+    steps = [CycleStep(agent, profile) for profile in (imports, syncs) for agent in names.directory]
+    steps += [CycleStep(names.sharepoint, imports), CycleStep(names.sharepoint, syncs)]
+    back = names.directory if directory_export else ()
     for agent in (*back, names.sharepoint):
         steps.append(CycleStep(agent, names.export, guarded=True))
     for agent in (*back, names.sharepoint):
@@ -133,10 +135,23 @@ def own_cycle(steps: Iterable[Mapping[str, Any]]) -> tuple[CycleStep, ...]:
 
 def check_ready(state: ServerCycleState, cycle: Sequence[CycleStep]) -> None:
     """Every agent of the cycle is there and none is running. Raises PlanError."""
+    problem = missing_agents(state, cycle)
+    if problem:
+        raise PlanError(problem)
+    check_quiet(state)
+
+
+def missing_agents(state: ServerCycleState, cycle: Sequence[CycleStep]) -> str:
+    """A sentence about agents of the cycle that the server does not have; empty if it has all."""
     missing = sorted({step.agent for step in cycle if state.agent(step.agent) is None})
-    if missing:
-        known = ", ".join(agent.name for agent in state.agents.values()) or "none"
-        raise PlanError(f"The server has no management agent named {', '.join(missing)}; it has {known}.")
+    if not missing:
+        return ""
+    known = ", ".join(agent.name for agent in state.agents.values()) or "none"
+    return f"The server has no management agent named {', '.join(missing)}; it has {known}."
+
+
+def check_quiet(state: ServerCycleState) -> None:
+    """No agent is running. Raises PlanError."""
     running = [agent for agent in state.agents.values() if agent.status == IN_PROGRESS]
     if running:
         raise PlanError(f"Management agent {running[0].name} is running {running[0].profile}. Wait until it has ended, then run the cycle again.")

@@ -32,7 +32,7 @@ def plan_scope(context: Context, agent: ActiveDirectoryAgent, facts: ForestFacts
                 continue
             _check_containers(context, scope, facts)
             if _find(context, agent.name, dn) is None:
-                _plan_new_partition(context, agent, domain, dn)
+                _plan_new_partition(context, agent, domain, scope)
         partition = _find(context, agent.name, dn)
         if partition is None:
             context.fault(f"{scope.path}.domain", f"the management agent {agent.name!r} has no partition for {scope.domain}, and its forest was not asked")
@@ -75,8 +75,9 @@ def _plan_selected(context: Context, agent: str, partition: Element, dn: str) ->
     )
 
 
-def _plan_new_partition(context: Context, agent: ActiveDirectoryAgent, domain: Domain, dn: str) -> None:
-    """A further domain: a copy of the agent's first domain partition, and a step for it in every run profile."""
+def _plan_new_partition(context: Context, agent: ActiveDirectoryAgent, domain: Domain, scope: PartitionScope) -> None:
+    """A further domain: a copy of the agent's first domain partition with its own containers, and a step for it in every run profile."""
+    dn = domain.dn
     model = next(
         (
             partition
@@ -98,7 +99,7 @@ def _plan_new_partition(context: Context, agent: ActiveDirectoryAgent, domain: D
             copy.require(path).set_text(text)
         for path, text in (("dn", domain.dn), ("name", domain.dns), ("guid", domain.guid)):
             copy.require(f"custom-data/adma-partition-data/{path}").set_text(text)
-        for kind, one, names in (("inclusions", "inclusion", (domain.dn,)), ("exclusions", "exclusion", ())):
+        for kind, one, names in (("inclusions", "inclusion", scope.include or (domain.dn,)), ("exclusions", "exclusion", scope.exclude or ())):
             set_list(copy.require(f"filter/containers/{kind}"), one, names)
         _copy_steps(data, old_id, new_id)
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..configuration.folder import Folder, read_folder, unpack
-from ..configuration.reader import metaverse_data
+from ..configuration.reader import agent_data, metaverse_data
 from ..desired import ActiveDirectoryAgent, Declaration
+from ..desired.problems import suggestion
 from ..errors import PlanError
 from .change import Plan
 from .credentials import BAD_CREDENTIALS, Record, known_agents, read_record
@@ -100,6 +101,17 @@ def plan_for(declaration: Declaration, server: Server, source_name: str, *, alwa
     directory = {agent.name.casefold() for agent in declaration.agents if isinstance(agent, ActiveDirectoryAgent)}
     left_alone = set() if server.keeps_partitions() else directory
     return make_plan(declaration, Present(server.files, server.facts, source, source_name if source else "", known, left_alone))
+
+
+def expected_later(declaration: Declaration, server: Server) -> list[str]:
+    """Agents that neither the server nor the source folder has, and whose names resemble none of theirs.
+
+    A run finds them in the files that an earlier task of the same playbook writes; a rehearsal has not written those.
+    """
+    folders = [server.folder(), *([read_folder(server.source)] if server.source else [])]
+    known = [agent_data(document).find_text("name") for folder in folders for document in folder.agents.values()]
+    missing = [agent.name for agent in declaration.agents if all(folder.agent(agent.name) is None for folder in folders)]
+    return [name for name in missing if not suggestion(name, known)]
 
 
 def notes_for(declaration: Declaration, server: Server) -> list[str]:

@@ -19,7 +19,7 @@ from .rule_reader import RuleReader, scalar
 from .walk import values_of
 
 DESCRIPTIONS = Path(__file__).parent / "description"
-INCLUDES = ("sharepoint",)
+INCLUDES = ("sharepoint", "several_domains")
 _KEYS = ("include", "limits", "lookups", "values", "flows", "filters", "projections", "join_resolutions", "provisioning", "cleanups", "deletions")
 _LIMITS = {"text_length": (1000, 100_000_000, TEXT_LENGTH), "pattern_steps": (500_000, 1_000_000_000, PATTERN_STEPS)}
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..configuration.document import DEFAULT_LIMITS, parse
 from ..errors import DocumentError, InputError
-from .builder import METAVERSE_FILE, build_files
+from .builder import DIRECTORY_AGENT, METAVERSE_FILE, build_files
 
 MODULE_FILE = "SharePointSync.psm1"
 FULL_TASK_FILE = "MIMSharePointSyncTask.ps1"
@@ -74,9 +74,21 @@ class Solution:
         return {file.name: file.sha256 for file in self.files}
 
 
-def built_in() -> Solution:
-    """Everything of our own."""
-    return Solution(_hashed(build_files() | code_files()), (EXTENSION_FILE, NAMES_FILE))
+def built_in(directory_agents: Sequence[str] = (DIRECTORY_AGENT,)) -> Solution:
+    """Everything of our own, with these Active Directory agents. Raises InputError for names that cannot be."""
+    code = code_files()
+    for name in (FULL_TASK_FILE, DELTA_TASK_FILE):
+        code[name] = _with_agents(code[name], directory_agents)
+    return Solution(_hashed(build_files(directory_agents) | code), (EXTENSION_FILE, NAMES_FILE))
+
+
+def _with_agents(script: bytes, directory_agents: Sequence[str]) -> bytes:
+    """A task script that names its agents where they are not the standard one."""
+    if list(directory_agents) == [DIRECTORY_AGENT]:
+        return script
+    # Names have no quotation marks (`check_names`).
+    listed = ", ".join(f"'{name}'" for name in directory_agents)
+    return re.sub(rb"(?m)^Start-SharePointSync ", f"Start-SharePointSync -DirectoryAgent {listed} ".encode(), script)
 
 
 def pinned() -> Solution:

@@ -46,10 +46,14 @@ def _flow_set(flow_set: Mapping[str, Any]) -> Element:
 
 
 def _ranked(flow_set: Mapping[str, Any], target: str, source: str | Mapping[str, Any]) -> Element:
-    identity = guid("metaverse", flow_set["to"], target, flow_set["agent"], flow_set["from"])
-    traits = {"src-ma": agent_id(flow_set["agent"]), "cd-object-type": flow_set["from"], "id": identity}
-    flow = element("import-flow", mapping(source), attributes=traits)
-    return element("import-flows", flow, attributes={"mv-attribute": target, "type": "ranked"})
+    flows = (_flow(flow_set, agent, target, source) for agent in flow_set["agents"])
+    return element("import-flows", *flows, attributes={"mv-attribute": target, "type": "ranked"})
+
+
+def _flow(flow_set: Mapping[str, Any], agent: str, target: str, source: str | Mapping[str, Any]) -> Element:
+    identity = guid("metaverse", flow_set["to"], target, agent, flow_set["from"])
+    traits = {"src-ma": agent_id(agent), "cd-object-type": flow_set["from"], "id": identity}
+    return element("import-flow", mapping(source), attributes=traits)
 
 
 def _deletion_rule(rule: Mapping[str, Any]) -> Element:

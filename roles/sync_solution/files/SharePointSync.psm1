@@ -198,7 +198,7 @@ function Start-SharePointSync {
     .PARAMETER Delta
     Delta imports and synchronizations in place of full ones.
     .PARAMETER DirectoryAgent
-    Name of the Active Directory agent.
+    Names of the Active Directory agents, one for each forest. All are imported before the first one is synchronized.
     .PARAMETER SharePointAgent
     Name of the SharePoint agent.
     .PARAMETER DeleteLimit
@@ -215,7 +215,7 @@ function Start-SharePointSync {
     [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     param(
         [switch]$Delta,
-        [string]$DirectoryAgent = 'ADMA',
+        [string[]]$DirectoryAgent = @('ADMA'),
         [string]$SharePointAgent = 'SPMA',
         [ValidateRange(0, 2147483647)][int]$DeleteLimit = 50,
         [ValidateRange(0, 100)][int]$DeletePercentLimit = 10
@@ -224,12 +224,14 @@ function Start-SharePointSync {
     $kind = if ($Delta) { 'Delta' } else { 'Full' }
     $attention = New-Object -TypeName System.Collections.ArrayList
     try {
-        foreach ($agentName in @($DirectoryAgent, $SharePointAgent)) {
-            foreach ($part in @('Import', 'Sync')) {
-                $step = Invoke-SyncStep -AgentName $agentName -ProfileName "$kind$part"
-                if ($step.Result -ne 'success') { [void]$attention.Add("$($step.Agent) $($step.Profile): $($step.Result)") }
-                $step
-            }
+        $runs = @(
+            foreach ($part in @('Import', 'Sync')) { foreach ($agentName in $DirectoryAgent) { @{ Agent = $agentName; Part = $part } } }
+            foreach ($part in @('Import', 'Sync')) { @{ Agent = $SharePointAgent; Part = $part } }
+        )
+        foreach ($run in $runs) {
+            $step = Invoke-SyncStep -AgentName $run.Agent -ProfileName "$kind$($run.Part)"
+            if ($step.Result -ne 'success') { [void]$attention.Add("$($step.Agent) $($step.Profile): $($step.Result)") }
+            $step
         }
         $pending = Get-PendingExport -Agent (Get-SyncAgent -Name $SharePointAgent)
         $pending

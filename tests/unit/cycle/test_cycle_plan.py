@@ -40,7 +40,7 @@ def test_the_standard_cycle() -> None:
     assert [str(step) for step in FULL] == [
         "ADMA FullImport", "ADMA FullSync", "SPMA FullImport", "SPMA FullSync", "SPMA Export", "SPMA DeltaImport", "SPMA DeltaSync",
     ]  # fmt: skip
-    assert [str(step) for step in standard_cycle("delta", Names(directory="AD", delta_import="DI"))][:3] == ["AD DI", "AD DeltaSync", "SPMA DI"]
+    assert [str(step) for step in standard_cycle("delta", Names(directory=("AD",), delta_import="DI"))][:3] == ["AD DI", "AD DeltaSync", "SPMA DI"]
     assert [step.guarded for step in FULL].index(True) == 4
 
 

@@ -136,7 +136,7 @@ def test_the_configuration_names_both_domains(root: Directory, child: Directory)
 
 @pytest.mark.parametrize(("dns", "netbios"), [("emea.other.example.com", "EMEA"), ("apac.corp.example.com", "EXAMPLE")])
 def test_a_domain_needs_a_name_of_its_own_below_the_first(root: Directory, dns: str, netbios: str) -> None:
-    with pytest.raises(ValueError, match="corp.example.com"):
+    with pytest.raises(ValueError, match=r"corp\.example\.com"):
         add_domain(root, dns, netbios)
 
 

@@ -29,7 +29,7 @@ def test_one_command_is_for_users(text: str) -> None:
 
 
 def test_default_agents_are_those_of_the_configuration(start: str) -> None:
-    assert dict(re.findall(r"\[string\]\$(\w+Agent) = '(\w+)'", start)) == {"DirectoryAgent": "ADMA", "SharePointAgent": "SPMA"}
+    assert dict(re.findall(r"\[string(?:\[\])?\]\$(\w+Agent) = (?:@\()?'(\w+)'", start)) == {"DirectoryAgent": "ADMA", "SharePointAgent": "SPMA"}
 
 
 def test_every_step_is_a_run_profile_of_its_agent(start: str) -> None:
