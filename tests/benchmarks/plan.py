@@ -1,76 +1,49 @@
 # Copyright: (c) mimsync.sharepoint contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How long a plan takes from the files of a server on, and how that grows with its size.
+"""How long a plan takes from the files of a server on, and how that grows with its size; adopting and lint, too.
 
     python tests/benchmarks/plan.py [agents ...]          (12, 25, 50 and 100 by default)
 
-Each agent has a wish of its own: a flow in, a flow out, a container and a limit. Reading, modelling, completing, checking and comparing count.
+For each agent the declaration has a flow in, a flow out and limits of its run steps. Reading, modelling, completing, checking, comparing, changing
+the documents and writing them count, in a process of its own with its start. Seconds are the processor's.
 """
 
 from __future__ import annotations
 
-import math
-import resource
 import sys
-import time
-from dataclasses import replace
+import tempfile
+from pathlib import Path
 
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.folder import read_folder
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.model import (
-    DirectMapping,
-    ExportFlow,
-    ExportFlowSet,
-    ImportFlow,
-    ManagementAgent,
-    ServerConfiguration,
-    Source,
-)
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.changes import changes_between
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.checks import prepared
-from configuration import configuration
+from support.measuring import Cost, cost_of_task, exponent, figure
+from support.servers import server, write_folder
+
+# Of the largest server: seconds and MiB.
+SECONDS, MEMORY = 5.0, 600.0
 
 
-def wish(agent: ManagementAgent) -> ManagementAgent:
-    domain = next(one for one in agent.partitions if one.is_domain)
-    partitions = tuple(replace(one, inclusions=(f"OU=Staff,{one.dn}",)) if one is domain else one for one in agent.partitions)
-    flows = ExportFlowSet("user", "person", (ExportFlow("", "info", True, DirectMapping(Source("mail"))),))
-    profiles = tuple(replace(one, steps=tuple(replace(step, delete_limit=50) for step in one.steps)) for one in agent.run_profiles)
-    return replace(agent, partitions=partitions, export_flows=(*agent.export_flows, flows), run_profiles=profiles)
+def growing(task: str, sizes: dict[int, float], folder: Path, more: bool = False) -> bool:
+    """One task on servers of all sizes; `more`: the task wants to know the number of agents."""
+    points, cost = [], Cost(0, 0, 0)
+    for agents, size in sizes.items():
+        cost = cost_of_task(task, folder / str(agents), *([agents] if more else []), rounds=2)
+        points.append((size, cost.work))
+        steps = ", ".join(f"{name} {seconds:.2f}" for name, seconds in cost.steps.items())
+        figure(f"{task}: {agents} agents, {size:.1f} MB ({steps})", cost.processor, SECONDS if agents == max(sizes) else None, "s")
+    met = cost.processor <= SECONDS
+    met &= figure(f"{task}: peak of memory", cost.memory, MEMORY, "MiB", 0)
+    return met if len(points) < 2 else figure(f"{task}: time grows with size to the power of", exponent(points), 1.1, "") and met
 
 
-def wanted(present: ServerConfiguration) -> ServerConfiguration:
-    first = present.metaverse.import_flows[0]
-    more = tuple(ImportFlow("", agent.id, "user", DirectMapping(Source("sAMAccountName"))) for agent in present.agents)
-    groups = (replace(first, flows=(*first.flows, *more)), *present.metaverse.import_flows[1:])
-    return ServerConfiguration(replace(present.metaverse, import_flows=groups), tuple(map(wish, present.agents)))
-
-
-def measure(agents: int) -> tuple[float, float]:
-    """Megabytes and seconds of the processor for the whole work."""
-    files = configuration(agents)
-    started = time.process_time()
-    folder = read_folder(files)
-    present = folder.model()
-    read = time.process_time()
-    changes = changes_between(present, prepared(present, wanted(present)))
-    compared = time.process_time()
-    for change in changes:
-        change.apply(folder)
-    folder.write()
-    applied = time.process_time()
-    size = sum(map(len, files.values())) / 1e6
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    parts = f"read and model {read - started:.2f} s, plan {compared - read:.2f} s, apply and write {applied - compared:.2f} s"
-    print(f"{agents:4d} agents, {size:5.1f} MB, {len(changes)} changes: {parts}, peak {peak:.0f} MiB")
-    return size, applied - started
-
-
-def main(counts: list[int]) -> None:
-    points = [measure(count) for count in counts]
-    if len(points) > 1:
-        (small, first), (large, last) = points[0], points[-1]
-        print(f"time grows with size to the power of {math.log(last / first) / math.log(large / small):.2f}")
+def main(counts: list[int]) -> int:
+    with tempfile.TemporaryDirectory() as name:
+        folder, sizes = Path(name), {}
+        for count in sorted(counts):
+            files = server(count)
+            sizes[count] = sum(map(len, files.values())) / 1e6
+            write_folder(folder / str(count), files)
+        met = [growing("plan", sizes, folder, more=True), growing("adopt", sizes, folder), growing("lint", sizes, folder)]
+    return 0 if all(met) else 1
 
 
 if __name__ == "__main__":
-    main([int(argument) for argument in sys.argv[1:]] or [12, 25, 50, 100])
+    sys.exit(main([int(argument) for argument in sys.argv[1:]] or [12, 25, 50, 100]))

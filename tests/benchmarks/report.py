@@ -1,72 +1,78 @@
 # Copyright: (c) mimsync.sharepoint contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How long a report takes and how much memory it needs, as a whole process: a configuration of some 2.4 MB with 8 agents.
+"""How long a report takes and how much memory it needs, as a whole process, and how soon its page answers.
 
-    python tests/benchmarks/report.py
+    python tests/benchmarks/report.py [agents ...]          (12, 25, 50 and 100 by default)
 
-The agents are those of the real configurations beside the repository, several times under names and ids of their own;
-where they are absent, those of the built-in solution, which are smaller.
+First a configuration of 8 real agents (of the built-in solution, where the fixtures are absent), then servers of any size; the page of the
+largest one is searched in Chromium, where that is installed. Seconds are the processor's.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
+import json
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from itertools import cycle, islice
 from pathlib import Path
 
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.builder import build_files
+from ansible_collections.mimsync.sharepoint.tests.conformance.report_browser import CHROMIUM, SCROLL, SEARCH, opened
+from support.measuring import Cost, cost_of, exponent, figure
+from support.real import real_server
+from support.servers import server, write_folder
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-FIXTURES = REPOSITORY.parent / "shared" / "fixtures"
-AGENTS, ROUNDS = 8, 5
-
-
-def real_files() -> dict[str, bytes]:
-    """The agents of both real configurations and the metaverse of the first one."""
-    folders = [FIXTURES / name for name in ("mimdsc-testserver", "pnp-usermimsync")]
-    return {path.name: path.read_bytes() for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.XML"))} or build_files()
+WORDS = ("mvAttribute007", "forest 042 export", "a", "nothing such", "")
 
 
-def multiplied(files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    agents = [content.decode("utf-8-sig") for name, content in sorted(files.items()) if name.startswith("MA-")]
-    yield "MV.XML", files["MV.XML"]
-    for number, text in enumerate(islice(cycle(agents), AGENTS)):
-        own = re.sub(r"<id>\{[^}]*\}", f"<id>{{{number:08X}-0000-4000-8000-000000000000}}", text, count=1)
-        yield f"MA-{number}.XML", re.sub(r"<name>[^<]*<", f"<name>Agent {number}<", own, count=1).encode()
+def cost_of_report(folder: Path, page: Path, against: Path | None = None, rounds: int = 3) -> Cost:
+    compared = ["--against", str(against)] if against else []
+    return cost_of(["-m", "plugins.plugin_utils.report", str(folder), *compared, "--to", str(page)], rounds)
 
 
-def measured(words: list[str]) -> tuple[float, float, int]:
-    """Best of some rounds: seconds on the clock, seconds of the processor, KiB of memory."""
-    best = (1e9, 1e9, 0)
-    for _unused in range(ROUNDS):
-        start = time.perf_counter()
-        process = subprocess.Popen([sys.executable, "-m", "plugins.plugin_utils.report", *words], cwd=REPOSITORY, stdout=subprocess.DEVNULL)
-        _unused, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.perf_counter() - start
-        assert process.returncode in (0, 2)
-        best = (min(best[0], seconds), min(best[1], usage.ru_utime + usage.ru_stime), usage.ru_maxrss)
-    return best
+def of_real_agents(folder: Path) -> bool:
+    files = real_server()
+    place = write_folder(folder / "real", files)
+    print(f"{len(files) - 1} real agents, {sum(map(len, files.values())) / 1e6:.1f} MB")
+    alone, compared = cost_of_report(place, folder / "page.html", rounds=7), cost_of_report(place, folder / "page.html", place, rounds=7)
+    met = figure("report, whole process", alone.processor, 0.35, "s") & figure("report: peak of memory", alone.memory, 60, "MiB", 0)
+    figure("difference to itself, whole process", compared.processor, None, "s")
+    figure("difference to itself: peak of memory", compared.memory, None, "MiB", 0)
+    return met
 
 
-def main() -> None:
+def growing(folder: Path, counts: list[int], start: float) -> bool:
+    """`start`: seconds that a report of nothing takes, which do not grow."""
+    points = []
+    for count in counts:
+        files = server(count)
+        size = sum(map(len, files.values())) / 1e6
+        cost = cost_of_report(write_folder(folder / str(count), files), folder / "page.html", rounds=2)
+        points.append((size, cost.processor - start))
+        figure(f"{count} agents, {size:.1f} MB ({cost.memory:.0f} MiB), whole process", cost.processor, None, "s")
+    return len(points) < 2 or figure("time without the start grows with size to the power of", exponent(points), 1.1, "")
+
+
+def in_a_browser(folder: Path) -> bool:
+    if CHROMIUM is None:
+        print("  Chromium is not installed: the page was not searched")
+        return True
+    page = (folder / "page.html").read_text(encoding="utf-8")
+    found = opened(folder, page, SEARCH % json.dumps(WORDS))
+    print(f"the page of the largest, {len(page) / 1e6:.1f} MB, {max(found['counts'].values())} rows, in Chromium")
+    met = [figure(f"search for {words!r}: {found['counts'][words]} rows after", time, 100, "ms", 0) for words, time in found["times"].items()]
+    scrolled = opened(folder, page, SCROLL)
+    met.append(figure(f"slowest of 40 jumps down {scrolled['height']} points, all unfolded", max(scrolled["scrolls"]), 100, "ms", 0))
+    return all(met)
+
+
+def main(counts: list[int]) -> int:
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "configuration"
-        folder.mkdir()
-        for file, content in multiplied(real_files()):
-            (folder / file).write_bytes(content)
-        size = sum(path.stat().st_size for path in folder.iterdir())
-        print(f"{size / 1e6:.1f} MB, {AGENTS} agents")
-        for title, words in (("report", [str(folder)]), ("difference to itself", [str(folder), "--against", str(folder)])):
-            clock, processor, memory = measured([*words, "--to", str(Path(name) / "report.html")])
-            print(f"  {title}: {clock:.2f} s on the clock, {processor:.2f} s of the processor, {memory / 1024:.0f} MiB")
+        folder = Path(name)
+        met = of_real_agents(folder)
+        start = cost_of_report(write_folder(folder / "nothing", server(0)), folder / "page.html").processor
+        met &= growing(folder, counts, start)
+        met &= in_a_browser(folder)
+    return 0 if met else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sorted(int(argument) for argument in sys.argv[1:]) or [12, 25, 50, 100]))
