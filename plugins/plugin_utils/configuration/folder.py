@@ -102,7 +102,7 @@ def read_folder(files: Mapping[str, bytes], limits: Limits = DEFAULT_LIMITS) -> 
         for name in sorted(files, key=str.casefold):
             try:
                 document = parse(files[name], name, limits)
-                _place(folder, document, agents, strangers)
+                place_document(folder, document, agents, strangers)
             except DocumentError as error:
                 faults.append(error.message)
     if faults:
@@ -112,7 +112,7 @@ def read_folder(files: Mapping[str, bytes], limits: Limits = DEFAULT_LIMITS) -> 
     return folder
 
 
-def _place(folder: Folder, document: Document, agents: list[Document], strangers: list[str]) -> None:
+def place_document(folder: Folder, document: Document, agents: list[Document], strangers: list[str]) -> None:
     kind = document.root.local
     if kind in _METAVERSE_ROOTS:
         if folder.metaverse is not None:
