@@ -78,7 +78,8 @@ def profiles_read(call: VerbCall) -> VerbAnswer:
     elif not unknown:
         found = live[: int(call.parameters.get("Limit") or 0)]
     profiles = [_described(profile, wanted) for profile in found]
-    return VerbAnswer({"total": len(live), "unknown_properties": unknown, "missing": missing, "profiles": profiles})
+    groups = [_group(profile) for profile in store.live("group")] if call.parameters.get("MemberGroups") else []
+    return VerbAnswer({"total": len(live), "unknown_properties": unknown, "missing": missing, "profiles": profiles, "groups": groups})
 
 
 def open_farm(call: VerbCall) -> Farm:
@@ -100,6 +101,11 @@ def _grants(call: VerbCall, rights: Mapping[str, set[str]], every: tuple[str, ..
 def _described(profile: Profile, wanted: list[str]) -> dict[str, Any]:
     values = {name: [_shown(value) for value in _values(profile, name)] for name in wanted}
     return {"account": profile.account, "record_id": profile.record, "values": values}
+
+
+def _group(profile: Profile) -> dict[str, str]:
+    """What the directory's group has as its identifier there is the reference to its source here."""
+    return {"name": "".join(str(value) for value in profile.get("PreferredName")), "source_reference": profile.account}
 
 
 def _values(profile: Profile, name: str) -> tuple[Value, ...]:

@@ -19,6 +19,6 @@ class ActionModule(ActionFace):
             raise InputError(f"{arguments['limit']} is no number of profiles", path="limit")
         names = full_names(arguments["names"], arguments["domain"])
         properties = list(dict.fromkeys(arguments["properties"]))
-        answer = self.run_verb("profiles_read", {"Names": names, "Properties": properties, "Limit": arguments["limit"]})
+        answer = self.run_verb("profiles_read", {"Names": names, "Properties": properties, "Limit": arguments["limit"], "MemberGroups": arguments["groups"]})
         facts = profile_facts(answer, properties)
         return Outcome(changed=False, values=queried(arguments["query"], facts) or facts)

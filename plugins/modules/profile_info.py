@@ -32,6 +32,11 @@ options:
     description: How many profiles are read at most when no names are given; V(0) reads the total alone.
     type: int
     default: 100
+  groups:
+    description: Whether the farm's member groups are read, too. Audiences by group membership are built on them.
+    type: bool
+    default: false
+    version_added: 0.2.0
   query:
     description: A JMESPath expression. The answer is then its result in RV(query_result) alone.
     type: str
@@ -89,6 +94,12 @@ profiles:
   type: list
   elements: dict
   sample: [{account: 'EXAMPLE\anna', record_id: 12, properties: {WorkEmail: anna@example.com}}]
+groups:
+  description: The member groups with C(name) and C(source_reference), which is the distinguished name of one that comes from the directory.
+  returned: without O(query); empty if O(groups) is not set
+  type: list
+  elements: dict
+  sample: [{name: All Staff, source_reference: 'CN=All Staff,OU=Groups,DC=corp,DC=example,DC=com'}]
 counts:
   description: Of the profiles read, how many there are (C(profiles)) and how many of them have an e-mail address, a picture and a manager, as far as
     those properties were read (C(with_email), C(with_picture), C(with_manager)).

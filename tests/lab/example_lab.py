@@ -23,6 +23,7 @@ from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import PAS
 from .site_run import PLAYBOOKS, Outcome, play
 
 FOLDER = r"C:\SharePointSync"
+LEAVERS = f"OU=Leavers,{STAFF}"
 ENABLED = "(&(objectClass=user)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))"
 
 
@@ -48,7 +49,7 @@ class ExampleLab:
     def people(self, container: str = STAFF) -> list[Entry]:
         """Enabled people below a container, those of linked accounts and leavers left out."""
         found = self.mim.estate.directory.search(container, query=ENABLED)
-        return [entry for entry in found if not entry.get("msDS-SourceObjectDN") and not entry.dn.endswith(f"OU=Leavers,{STAFF}")]
+        return [entry for entry in found if not entry.get("msDS-SourceObjectDN") and not entry.dn.endswith(LEAVERS)]
 
     def profile(self, entry: Entry) -> Profile | None:
         return self.mim.farm.service_application.store.by_account(account_of(entry))

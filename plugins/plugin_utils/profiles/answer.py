@@ -33,6 +33,7 @@ def profile_facts(answer: Mapping[str, Any], properties: Sequence[str]) -> dict[
         "total": int(answer["total"]),
         "missing": [str(name) for name in answer.get("missing") or ()],
         "profiles": profiles,
+        "groups": [{"name": str(item["name"]), "source_reference": str(item["source_reference"])} for item in answer.get("groups") or ()],
         "counts": {
             "profiles": len(profiles),
             "with_email": sum(bool(profile["properties"].get("WorkEmail")) for profile in profiles),

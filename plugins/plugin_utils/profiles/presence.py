@@ -30,9 +30,24 @@ def presence_failures(
     return failures
 
 
+def group_failures(directory: Iterable[Mapping[str, Any]], groups: Iterable[Mapping[str, Any]], scope: Mapping[str, Sequence[str] | None]) -> list[str]:
+    """One sentence for each group in scope that SharePoint does not have as a member group.
+
+    `directory`: objects with DistinguishedName; `groups`: as the module profile_info gives them.
+    """
+    known = {comparable(str(item["source_reference"])) for item in groups}
+    names = (_name_of(item) for item in directory)
+    wanted = (dn for dn in names if _in_scope(dn, scope.get("include") or (), scope.get("exclude") or ()))
+    return [f"SharePoint has no member group of {dn}." for dn in wanted if comparable(dn) not in known]
+
+
+def _name_of(item: Mapping[str, Any]) -> str:
+    return str(item.get("DistinguishedName") or item.get("distinguishedName") or "")
+
+
 def _reason(item: Mapping[str, Any], scope: Mapping[str, Sequence[str] | None], disabled: str) -> str:
     """Why an account has no business in SharePoint; empty for one that has."""
-    dn = str(item.get("DistinguishedName") or item.get("distinguishedName") or "")
+    dn = _name_of(item)
     if not _in_scope(dn, scope.get("include") or (), scope.get("exclude") or ()):
         return f"{dn} is out of scope"
     if disabled == "filter" and int(item.get("userAccountControl") or 0) & DISABLED:

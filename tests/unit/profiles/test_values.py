@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.profiles.presence import presence_failures
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.profiles.presence import group_failures, presence_failures
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.profiles.values import attribute_access_rules, value_failures
 
 PAIRS = {"drink": "FavoriteDrink"}
@@ -69,3 +69,9 @@ def test_who_has_a_profile_follows_the_scope(dn: str, control: int, disabled: st
     there, nobody = presence_failures(accounts, [profile("anna")], SCOPE, disabled), presence_failures(accounts, [], SCOPE, disabled)
     assert (len(there), len(nobody)) == ((0, 1) if wanted else (1, 0))
     assert nobody == (["anna is in scope, but has no profile."] if wanted else [])
+
+
+def test_a_group_in_scope_has_a_member_group_of_its_name_in_the_directory() -> None:
+    held = [{"DistinguishedName": "CN=Leads,OU=Staff,DC=x"}, {"DistinguishedName": "CN=Leads,OU=Lyon,OU=Staff,DC=x"}]
+    assert group_failures(held, [{"name": "Leads", "source_reference": "cn=leads,ou=Staff,dc=x"}], SCOPE) == []
+    assert group_failures(held, [], SCOPE) == ["SharePoint has no member group of CN=Leads,OU=Staff,DC=x."]

@@ -9,15 +9,19 @@ Accounts as DOMAIN\name; none for all profiles.
 Names of the properties to read.
 .PARAMETER Limit
 How many profiles to read at most when no names are given; 0 for the number alone.
+.PARAMETER MemberGroups
+Whether the member groups are wanted, too.
 .OUTPUTS
 total: int, all profiles of the farm; unknown_properties: [string]; missing: [string], names without a profile;
-profiles: [{account: string, record_id: int, values: {property: [value]}}].
+profiles: [{account: string, record_id: int, values: {property: [value]}}];
+groups: [{name: string, source_reference: string}], for one of the directory its distinguished name.
 #>
 [CmdletBinding(SupportsShouldProcess)]
 param(
     [string[]] $Names = @(),
     [string[]] $Properties = @(),
-    [int] $Limit = 0
+    [int] $Limit = 0,
+    [bool] $MemberGroups = $false
 )
 $ErrorActionPreference = 'Stop'
 
@@ -57,6 +61,13 @@ foreach ($item in $found) {
     $profiles += @{ account = [string] $item['AccountName'].Value; record_id = [int] $item.RecordId; values = $values }
 }
 
-$answer = @{ total = [int] $manager.Count; unknown_properties = $unknown; missing = $missing; profiles = $profiles }
+$groups = @()
+if ($MemberGroups) {
+    foreach ($item in $manager.GetMemberGroups()) {
+        $groups += @{ name = [string] $item.DisplayName; source_reference = [string] $item.SourceReference }
+    }
+}
+
+$answer = @{ total = [int] $manager.Count; unknown_properties = $unknown; missing = $missing; profiles = $profiles; groups = $groups }
 $Ansible.Changed = $false
 $Ansible.Result = @{ answer = (ConvertTo-Json -InputObject $answer -Depth 20 -Compress) }
