@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Union
 
 
@@ -106,9 +107,17 @@ class DnPartMapping:
 
 @dataclass(frozen=True)
 class SyncRuleMapping:
-    """A flow that came from the portal; carried, not evaluated."""
+    """A flow that came from the portal, or of a kind that is not `known`; planned as it is.
+
+    `kind` is direct, constant or expression; `value` the text of a constant. What the document says of the flow beside its sources is for
+    the engine, and no difference between two configurations.
+    """
 
     sources: tuple[Source, ...] = ()
+    known: bool = field(default=True, compare=False)
+    kind: str = field(default="", compare=False)
+    value: str = field(default="", compare=False)
+    existence_test: bool = field(default=False, compare=False)
 
 
 Mapping_ = Union[DirectMapping, ConstantMapping, ScriptedMapping, DnPartMapping, SyncRuleMapping]
@@ -361,11 +370,18 @@ class ServerConfiguration:
     metaverse: Metaverse = field(default_factory=Metaverse)
     agents: tuple[ManagementAgent, ...] = ()
 
+    @cached_property
+    def _by_name(self) -> dict[str, ManagementAgent]:
+        """The first agent of each name, in lower case."""
+        return {agent.name.casefold(): agent for agent in reversed(self.agents)}
+
+    @cached_property
+    def _by_id(self) -> dict[str, ManagementAgent]:
+        return {agent.id: agent for agent in reversed(self.agents)}
+
     def agent(self, name: str) -> ManagementAgent | None:
         """The agent of that name, without regard to case."""
-        wanted = name.casefold()
-        return next((agent for agent in self.agents if agent.name.casefold() == wanted), None)
+        return self._by_name.get(name.casefold())
 
     def agent_by_id(self, agent_id: str) -> ManagementAgent | None:
-        wanted = agent_id.upper()
-        return next((agent for agent in self.agents if agent.id == wanted), None)
+        return self._by_id.get(agent_id.upper())

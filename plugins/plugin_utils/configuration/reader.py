@@ -124,7 +124,7 @@ def _deletion_rule(rule: Element) -> DeletionRule:
 
 
 def read_mapping(parent: Element) -> Mapping_:
-    """The mapping inside of a flow or join; raises DocumentError for a kind that is not known."""
+    """The mapping inside of a flow or join. One that cannot be read is carried like those of the portal, for `lint` to tell of."""
     for element in parent.children:
         if not element.local.endswith("-mapping"):
             continue
@@ -139,8 +139,10 @@ def read_mapping(parent: Element) -> Mapping_:
             case "dn-part-mapping" if _number(element.find_text("dn-part")):
                 return DnPartMapping(_number(element.find_text("dn-part")))
             case "sync-rule-mapping":
-                return SyncRuleMapping(sources)
-    raise DocumentError(f"The flow <{parent.tag}> {parent.get('id')} holds no mapping that can be read.")
+                test = element.get("is-existence-test") == "true"
+                value = element.find_text("sync-rule-value")
+                return SyncRuleMapping(sources, kind=element.get("mapping-type"), value=value, existence_test=test)
+    return SyncRuleMapping(known=False)
 
 
 def read_agent(document: Document) -> ManagementAgent:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..configuration.model import ExportFlowSet, JoinCriterion, ScriptedMapping, SyncRuleMapping
 from .findings import Finding, error, warning
-from .views import DN, SCRIPTED, AgentView, View, sources_of, twins
+from .views import DN, SCRIPTED, AgentView, View, mapping, sources_of, twins
 
 PORTAL = "sync-rule"
 
@@ -46,6 +46,7 @@ def _export_set(view: View, item: AgentView, flows: ExportFlowSet) -> Iterator[F
         for source in sources_of(flow.mapping):
             if source.casefold() not in known:
                 yield error("unknown-attribute", place, f"a flow to {flow.attribute} reads {source!r}, which the metaverse does not have")
+        yield from mapping(flow.mapping, place, f"the flow to {flow.attribute}")
         if isinstance(flow.mapping, ScriptedMapping) and not item.agent.extension:
             yield error("no-extension", place, f"a flow to {flow.attribute} wants the rule {flow.mapping.context!r}, but the agent has no extension")
 
@@ -71,6 +72,7 @@ def _criterion(view: View, item: AgentView, at: tuple[str, str], criterion: Join
     if scripted and not item.agent.extension:
         yield error("no-extension", place, "a join rule wants a rule of the rules extension, but the agent has none")
     for one in criterion.mappings:
+        yield from mapping(one.mapping, place, "a join rule")
         kind = view.metaverse.schema.attributes.get(one.mv_attribute.casefold())
         if one.intrinsic:
             continue

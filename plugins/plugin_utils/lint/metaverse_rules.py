@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..configuration.model import ImportFlows, ScriptedMapping, SyncRuleMapping
 from .findings import Finding, error, note, warning
-from .views import SCRIPTED, View, sources_of, twins
+from .views import SCRIPTED, View, mapping, sources_of, twins
 
 
 def flow_ids(view: View) -> Iterator[Finding]:
@@ -47,6 +47,7 @@ def import_flows(view: View) -> Iterator[Finding]:
             if owner is None:
                 continue
             yield from owner.ends(flow.object_type, sources_of(flow.mapping), _place(group))
+            yield from mapping(flow.mapping, _place(group), "a flow")
             if isinstance(flow.mapping, ScriptedMapping) and not owner.agent.extension:
                 yield error("no-extension", _place(group), f"a flow of {owner.agent.name!r} wants the rule {flow.mapping.context!r}, but it has no extension")
             if owner.read_types and flow.object_type.casefold() not in owner.read_types:

@@ -29,6 +29,11 @@ def sources_of(mapping: Mapping_) -> list[str]:
     return [source.name for source in found if not source.intrinsic]
 
 
+def mapping(value: Mapping_, place: str, what: str) -> Iterator[Finding]:
+    if isinstance(value, SyncRuleMapping) and not value.known:
+        yield error("unreadable-mapping", place, f"{what} holds no mapping that can be read; it is kept as it is")
+
+
 def twins(values: Iterable[str]) -> list[str]:
     """Those that occur more than once, in their order."""
     return [value for value, count in Counter(value for value in values if value).items() if count > 1]

@@ -12,6 +12,7 @@ from ..configuration.folder import Folder
 from ..configuration.reader import agent_data, metaverse_data
 from .agent import AgentFile, agent_part
 from .difference import compare_parts
+from .findings import findings_part
 from .leaves import leaves
 from .metaverse import IMPORT_FLOWS, NAME, metaverse_part
 from .sections import Change, Column, Origin, Part, Report, Row, Section, anchored, folded, with_upper_guids, without_empty_columns
@@ -41,14 +42,15 @@ class Given:
 def build_report(given: Given, against: Given | None = None) -> Report:
     """With `against`, every row says what became of it on the way from `against` to `given`."""
     if against is None:
-        return Report(origin_of(given), _finished(_parts(given.folder, {})), notes=_notes(given))
+        return Report(origin_of(given), _finished(_parts(given.folder, {})), notes=_notes(given), findings=findings_part(given.folder, None))
     new_names = _renamed(against.folder, given.folder)
     after = {_key(part): part for part in _parts(given.folder, {})}
     before = {_key(part): part for part in _parts(against.folder, new_names)}
     parts = [compare_parts(before.get(name), after.get(name)) for name in sorted({**after, **before})]
     old_data, new_data = _data_by_name(against.folder, new_names), _data_by_name(given.folder, {})
     complete = tuple(_with_bulk(part, old_data.get(_key(part)), new_data.get(_key(part))) for part in parts)
-    return Report(origin_of(given), _finished(_with_flows_as_compared(complete)), origin_of(against), _notes(given, against))
+    findings = findings_part(given.folder, against.folder)
+    return Report(origin_of(given), _finished(_with_flows_as_compared(complete)), origin_of(against), _notes(given, against), findings)
 
 
 def _with_flows_as_compared(parts: tuple[Part, ...]) -> Iterable[Part]:

@@ -24,9 +24,16 @@ def as_dict(report: Report) -> dict[str, Any]:
         totals = {change.value: number for change, number in change_totals(report).items()}
         found |= {"against": _origin(report.against), "different": report.different, "verdict": verdict(report), "changes": totals}
     found["notes"] = list(report.notes)
+    if report.findings is not None:
+        found["findings"] = [_finding(row) for section in report.findings.sections for row in section.rows]
     found["counts"] = [_count(count) for count in counts(report)]
     found["parts"] = [_part(part) for part in report.parts]
     return found
+
+
+def _finding(row: Row) -> dict[str, str]:
+    severity, place, message, rule = row.cells
+    return {"severity": severity, "rule": rule, "place": place, "message": message, "change": row.change.value}
 
 
 def _count(count: Count) -> dict[str, Any]:

@@ -31,6 +31,8 @@ def _lines(report: Report) -> Iterator[str]:
     if report.against is not None and not report.different:
         return
     yield from _counts(report)
+    if report.findings is not None and any(section.changed or report.against is None for section in report.findings.sections):
+        yield from _part(report.findings, only_changes=report.against is not None)
     for part in report.parts:
         if report.against is None or part.changed:
             yield from _part(part, only_changes=report.against is not None)

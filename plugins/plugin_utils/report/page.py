@@ -32,6 +32,7 @@ def render(report: Report) -> str:
         *_contents(report),
         f"<main>\n<h1>{escape(title)}</h1>",
         *_summary(report),
+        *(_part(report.findings, folded=False) if report.findings else ()),
         *_pictures(report),
         *(text for part in report.parts for text in _part(part, folded=len(report.agents) > _OPEN_AGENTS)),
         f'<p id="nothing" hidden>Nothing on this page matches.</p>\n</main>\n<script>\n{script}\n</script>\n</body>\n</html>\n',
@@ -52,7 +53,10 @@ def _bar(report: Report) -> Iterator[str]:
 
 
 def _contents(report: Report) -> Iterator[str]:
-    yield '<nav id="contents" aria-label="Contents">\n<ul>\n<li><a href="#summary">Summary</a></li>\n<li><a href="#flows">Picture of the flows</a></li>'
+    yield '<nav id="contents" aria-label="Contents">\n<ul>\n<li><a href="#summary">Summary</a></li>'
+    if report.findings:
+        yield f'<li><a href="#{report.findings.anchor}">{report.findings.name}</a> <small>{report.findings.detail}</small></li>'
+    yield '<li><a href="#flows">Picture of the flows</a></li>'
     for part in report.parts:
         mark = f' <span class="mark {part.change.value}">{_amount(part)}</span>' if part.changed else ""
         yield f'<li data-part="{escape(part.anchor)}"><a href="#{escape(part.anchor)}">{escape(part.name)}</a>{mark}'

@@ -139,12 +139,13 @@ class Origin:
 
 @dataclass(frozen=True)
 class Report:
-    """`against` is None for the report of one configuration."""
+    """`against` is None for the report of one configuration. `findings` are no differences, whatever became of them."""
 
     origin: Origin
     parts: tuple[Part, ...]
     against: Origin | None = None
     notes: tuple[str, ...] = field(default=())
+    findings: Part | None = None
 
     @property
     def different(self) -> bool:

@@ -16,6 +16,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.m
     Source,
     StepKind,
     Syntax,
+    SyncRuleMapping,
 )
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.reader import read_agent, read_metaverse, step_kind
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import DocumentError
@@ -123,11 +124,14 @@ def test_steps_by_type_and_subtypes(step_type: str, subtypes: list[str], kind: S
     assert step_kind(step_type, subtypes) is kind
 
 
-def test_flow_without_a_mapping_is_named() -> None:
-    flow = b"<import-flow-set><import-flows><import-flow id='{A}'/></import-flows></import-flow-set>"
+def test_a_flow_whose_mapping_nobody_knows_is_carried() -> None:
+    flow = b"<import-flow-set><import-flows><import-flow id='{A}'/><import-flow id='{B}'><odd-mapping/></import-flow></import-flows></import-flow-set>"
     text = b"<mv-data><import-attribute-flow>" + flow + b"</import-attribute-flow></mv-data>"
-    with pytest.raises(DocumentError, match=r"<import-flow> \{A\} holds no mapping"):
-        read_metaverse(parse(text))
+    group = read_metaverse(parse(text)).import_flows[0]
+    assert [(one.id, one.mapping, getattr(one.mapping, "known", None)) for one in group.flows] == [
+        ("{A}", SyncRuleMapping(), False),
+        ("{B}", SyncRuleMapping(), False),
+    ]
 
 
 def test_schema_that_inherits_in_a_circle_is_read() -> None:

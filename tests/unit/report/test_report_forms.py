@@ -59,6 +59,9 @@ def test_values_cannot_format_or_mention_in_markdown() -> None:
     lines = [line for line in render(report_of(small(EVIL)), "markdown").splitlines() if "script" in line]
     assert lines
     for line in lines:
+        if line.startswith("| error |"):
+            assert "| ``the schema of" in line and "`` | unknown-attribute |" in line
+            continue
         assert "``<script>alert('x')</script>&\\|`@somebody*_``" in line
 
 
