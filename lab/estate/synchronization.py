@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .sql import Database, SqlProblem, find_instance
-from .synchronization_cmdlets import change_ad_credentials, change_ecma2, change_provisioning
+from .synchronization_cmdlets import change_ad_credentials, change_ecma2, change_fim, change_provisioning
 from .synchronization_import import check_import, find_agent, stamped, with_run_marks
 from .synchronization_runs import RunBoard
 from .synchronization_state import ROLES, AccessDenied, RunRecord, ServerState, ServiceStopped, SynchronizationProblem
@@ -248,11 +248,27 @@ class SynchronizationService:
         self._refuse_while_running()
         change_ad_credentials(self, agent, forest, (username, password), container=container, partitions=partitions)
 
-    def set_ecma2(self, session: Session, agent: str, use: str, settings: Mapping[str, str], *, username: str = "", password: str = "") -> None:
-        """Set-MIISECMA2Configuration; `settings` by the dynamic parameters' names (parameter names without blanks)."""
+    def set_ecma2(
+        self,
+        session: Session,
+        agent: str,
+        use: str,
+        settings: Mapping[str, str],
+        *,
+        username: str = "",
+        password: str = "",
+        secrets: Mapping[str, str] | None = None,
+    ) -> None:
+        """Set-MIISECMA2Configuration; `settings` and `secrets` by the dynamic parameters' names (parameter names without blanks)."""
         self.require(session, "admins")
         self._refuse_while_running()
-        change_ecma2(self, agent, use, settings, (username, password))
+        change_ecma2(self, agent, use, settings, (username, password), secrets or {})
+
+    def set_fim(self, session: Session, agent: str, settings: Mapping[str, str], username: str, password: str) -> None:
+        """Set-MIISFIMMAConfiguration; `settings` by its parameters' names."""
+        self.require(session, "admins")
+        self._refuse_while_running()
+        change_fim(self, agent, settings, (username, password))
 
     def set_provisioning(self, session: Session, enabled: bool) -> None:
         """Set-ProvisioningRulesExtension; the assembly must be named already."""

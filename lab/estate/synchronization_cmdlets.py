@@ -56,8 +56,18 @@ def change_ad_credentials(
     service.state.secrets[data.find_text("id").upper()] = AgentSecret(domain, user, nt_hash(credentials[1]))
 
 
-def change_ecma2(service: SynchronizationService, agent: str, use: str, settings: Mapping[str, str], credentials: Credentials = ("", "")) -> None:
-    """Sets the agent's parameters of one `use` by their names without blanks, and its credentials when a user name is given."""
+def change_ecma2(
+    service: SynchronizationService,
+    agent: str,
+    use: str,
+    settings: Mapping[str, str],
+    credentials: Credentials = ("", ""),
+    secrets: Mapping[str, str] | None = None,
+) -> None:
+    """Sets the agent's parameters of one `use` by their names without blanks, and its credentials when a user name is given.
+
+    `secrets` are values of encrypted parameters: documents show that they are there, not what they are.
+    """
     name, document = find_agent(service.state, agent)
     data = agent_data(document)
     if data.find_text("category") != "Extensible2":
@@ -66,14 +76,35 @@ def change_ecma2(service: SynchronizationService, agent: str, use: str, settings
         raise SynchronizationProblem("A parameter cannot be found that matches parameter name 'ParameterUse'.")
     values = data.require("private-configuration/MAConfig/parameter-values")
     changes = _parameter_changes(data, use, settings)
+    hidden = _secret_changes(data, use, secrets or {})
     if credentials[0]:
         domain, user = _split_account(credentials[0], domain_of(service.host))
         changes |= {"Domain": domain, "User Name": user}
     for title, value in changes.items():
         _set_parameter(values, title, value)
     _save(service, name, document, data)
+    if hidden:
+        service.state.parameter_secrets.setdefault(data.find_text("id").upper(), {}).update(hidden)
     if credentials[0]:
         service.state.secrets[data.find_text("id").upper()] = AgentSecret(domain, user, nt_hash(credentials[1]))
+
+
+_FIM_SETTINGS = {"AuthenticationMode": "authentication", "DatabaseName": "databasename", "DatabaseServer": "server", "FIMServiceBaseAddress": "serviceHost"}
+
+
+def change_fim(service: SynchronizationService, agent: str, settings: Mapping[str, str], credentials: Credentials) -> None:
+    """Connection and account of a MIM Service agent, by the cmdlet's parameter names; the account is not tried."""
+    name, document = find_agent(service.state, agent)
+    data = agent_data(document)
+    connection = data.find("private-configuration/fimma-configuration/connection-info")
+    if data.find_text("category") != "FIM" or connection is None:
+        raise SynchronizationProblem(f"The management agent '{agent}' is not a management agent for FIM Service.")
+    domain, user = _split_account(credentials[0], domain_of(service.host))
+    texts = {**{_FIM_SETTINGS[key]: value for key, value in settings.items()}, "domain": domain, "user": user}
+    for tag, text in texts.items():
+        (connection.find(tag) or connection.append(Fragment(tag))).set_text(text)
+    _save(service, name, document, data)
+    service.state.secrets[data.find_text("id").upper()] = AgentSecret(domain, user, nt_hash(credentials[1]))
 
 
 def change_provisioning(service: SynchronizationService, enabled: bool) -> None:
@@ -181,6 +212,19 @@ def _parameter_changes(data: Element, use: str, settings: Mapping[str, str]) -> 
             raise SynchronizationProblem(f"The value '{value}' of parameter '{given}' is not one of: {', '.join(choices)}.")
         changes[item.find_text("name")] = value
     return changes
+
+
+def _secret_changes(data: Element, use: str, secrets: Mapping[str, str]) -> dict[str, bytes]:
+    """Lower-case parameter name -> digest; refuses names of parameters that are not encrypted."""
+    defined = {
+        item.find_text("name").replace(" ", "").casefold(): item.find_text("name")
+        for item in data.find_all("private-configuration/MAConfig/parameter-definitions/parameter")
+        if item.find_text("use") == use and item.find_text("type") == "encrypted-string"
+    }
+    for given in secrets:
+        if given.casefold() not in defined:
+            raise SynchronizationProblem(f"A parameter cannot be found that matches parameter name '{given}'.")
+    return {defined[given.casefold()].casefold(): nt_hash(value) for given, value in secrets.items()}
 
 
 def _set_parameter(values: Element, title: str, value: str) -> None:

@@ -122,8 +122,13 @@ class _Change:
             self.step(f"credentials of {agent}", lambda o=order, a=account, s=scope: self.service.set_ad_credentials(session, o["agent"], o["forest"], *a, **s))
             self.step(f"imported after {agent}", lambda: self.service.import_files(session, planned))
         for order in (order for order in orders if order["kind"] == "ecma2"):
-            agent, account = order["agent"], {"username": order["account"], "password": passwords[order["agent"]]}
-            self.step(f"credentials of {agent}", lambda o=order, a=account: self.service.set_ecma2(session, o["agent"], "connectivity", o["parameters"], **a))
+            agent, account = order["agent"], {"username": order["account"], "password": passwords[order["agent"]]} if order["account"] else {}
+            secrets = {name: passwords[key] for name, key in order["secrets"].items()}
+            settings = (agent, order["use"], order["parameters"])
+            self.step(f"credentials of {agent}", lambda s=settings, a=account, x=secrets: self.service.set_ecma2(session, *s, secrets=x, **a))
+        for order in (order for order in orders if order["kind"] == "fim"):
+            agent, account = order["agent"], (order["account"], passwords[order["secrets"]["password"]])
+            self.step(f"credentials of {agent}", lambda o=order, a=account: self.service.set_fim(session, o["agent"], o["parameters"], *a))
 
     def _write_state(self) -> None:
         path = str(self.call.parameters["StateFile"])

@@ -27,9 +27,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.enforceme
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.journal import JOURNAL_FILE
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.restoration import Restoration, restoration
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import Declaration, read_declaration
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.declaration import AGENT_TYPES
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.kinds import kind_of_agent
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.wanted import Wanted
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.new_agent import can_be_made
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.wishes import ServerWish
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.words import STATES
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError
@@ -38,8 +36,9 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.change imp
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.facts import questions_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.refresh import awaited, instructions, outstanding, refusal
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.rules import rule_notes, say_rules
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.secrets import complete_plan
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import STATE_FILE, Server, expected_later, notes_for, plan_for, server_of
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.whole_server import extend_plan, first_part, needs_whole_language
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.whole_server import first_part, needs_whole_language
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.controller_files import differing, exported_files, write_files
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.packing import unpack as decompressed
@@ -82,7 +81,7 @@ class ActionModule(ActionFace):
         order = Order(
             read=lambda: self._read(declaration),
             plan=lambda server: self._plan(declaration, server),
-            notes=lambda: [*notes_for(declaration, server), *self.secrets_left, *self.rule_notes],
+            notes=lambda: [*notes_for(declaration, server), *self.secrets_left, *self.rule_notes, *self.finding_notes],
             declaration=lambda: declaration,
             by_hand=lambda plan: self._by_hand(plan, declaration),
         )
@@ -183,17 +182,20 @@ class ActionModule(ActionFace):
         if not self.arguments["source"] or server.service.casefold() != "running":
             return False
         if server.source_exists:
-            return bool(expected_later(declaration, server))
+            return any(not can_be_made(self.wish, name) for name in expected_later(declaration, server))
         return any(server.folder().agent(agent.name) is None for agent in declaration.agents)
 
     def _plan(self, declaration: Declaration, server: Server) -> Plan:
         if server.source is None and server.source_exists and server.lacks_rules():
             server = replace(server, source=self._read(declaration, source=True).source)
         always = self.arguments["update_password"] == "always"
-        plan = plan_for(declaration, server, self.arguments["source"] or "", always_password=always)
-        self.secrets_left = [] if self.wish is None else _left_to_type(extend_plan(plan, self.wish, self.arguments["state"]))
+        plan = plan_for(declaration, server, self.arguments["source"] or "", always_password=always, made_elsewhere=self.wish is not None)
+        self.secrets_left = []
+        if self.wish is not None:
+            self.secrets_left = complete_plan(plan, self.wish, self.arguments["state"], declaration, server, always=always)
         self.rule_notes = rule_notes(self.declared, plan.planned.model(), self.arguments["rules_assembly"])
         say_rules(plan, self.declared)
+        self.finding_notes = finding_notes(plan.planned)
         return plan
 
     def _adopted(self) -> Outcome:
@@ -209,6 +211,7 @@ class ActionModule(ActionFace):
         found = adopt(files, rules)
         values = {self.arguments["state"]: found.declaration, "kept_as_it_is": dict(found.kept), "secrets_needed": list(found.secrets)}
         values["rules"] = dict(found.rules)
+        values["findings"] = [finding.as_dict() for finding in found.findings]
         return self._written({name: text.encode() for name, text in found.files.items()}, values)
 
     def _rules_file(self) -> bytes:
@@ -221,7 +224,7 @@ class ActionModule(ActionFace):
         """Files that hold what is declared, made out of those in `folder` or out of nothing."""
         folder = self.arguments["folder"]
         plan, files = render(exported_files(folder, "folder") if folder else {}, self.arguments["config"], rules=self.arguments["rules"])
-        values = {"rendered": {name: content.decode() for name, content in files.items()}, "changes": [change.as_dict() for change in plan.changes]}
+        values = {"rendered": {name: text_of(content) for name, content in files.items()}, "changes": [change.as_dict() for change in plan.changes]}
         return self._written(files, values)
 
     def _written(self, files: Mapping[str, bytes], values: dict[str, Any]) -> Outcome:
@@ -279,16 +282,9 @@ def _backup_on_controller(folder: Path) -> tuple[Backup, Mapping[str, bytes]]:
     return read_manifest(folder.name, text), _controller_files(str(folder))
 
 
-def _left_to_type(wanted: Wanted) -> list[str]:
-    """Secrets of new agents that no cmdlet sets; those of Active Directory and SharePoint agents are set with the plan."""
-    typed = {agent.name for agent in wanted.model.agents if kind_of_agent(agent).word in AGENT_TYPES}
-    left = sorted((agent, name) for agent, name in wanted.secrets if agent in wanted.new_agents and agent not in typed)
-    return [f"{agent}: an import sets no secret; type {name!r} into the agent's properties" for agent, name in left]
-
-
 def _joined(files: Mapping[str, bytes]) -> str:
     """Several files as one text for a diff."""
-    return "".join(f"=== {name}\n{content.decode(errors='replace')}" for name, content in files.items() if content)
+    return "".join(f"=== {name}\n{text_of(content)}" for name, content in files.items() if content)
 
 
 def _controller_files(folder: str) -> dict[str, bytes]:

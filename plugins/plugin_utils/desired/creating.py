@@ -31,7 +31,10 @@ _NAMES = ListOf(Text())
 _ANCHOR = Choice((Text(), _NAMES), "attribute, or attributes, that identify an object")
 _TYPE = Text(choices=SYNTAXES)
 _COLUMN = Choice(
-    (Text("named twice in sequence: several values"), Record({"name": Text(), "type": _TYPE, "width": Number("characters, in a file of fixed widths", 1)}, ("name",)))
+    (
+        Text("named twice in sequence: several values"),
+        Record({"name": Text(), "type": _TYPE, "width": Number("characters, in a file of fixed widths", 1)}, ("name",)),
+    )
 )
 _ATTRIBUTE = Choice((_TYPE, Record({"type": _TYPE, "multivalued": Flag(), "operation": Text("whether it is read, written or both", OPERATIONS)}, ("type",))))
 _SCHEMA = MapOf(

@@ -15,7 +15,7 @@ from .connectors import CHECKBOX, CONNECTORS, SECRET, STRING, Connector, all_def
 from .creating import CONNECTOR_KINDS, CREATED_KINDS, FILE_KINDS, CreationWish
 from .kinds import BY_WORD
 from .problems import Problems, suggestion
-from .wishes import AgentWish
+from .wishes import AgentWish, ServerWish
 
 # Gives the model of an agent of a kind (`active_directory`, `sharepoint_profile_store`) whose schema the collection brings along.
 Template = Callable[[str], ManagementAgent | None]
@@ -45,6 +45,12 @@ def new_agent(wish: AgentWish, there: Iterable[str], template: Template, problem
         hint = suggestion(wish.name, list(there))
         problems.add(f"{wish.path}.{key}", f"is missing: the agent {wish.name!r} is not there and would be made{hint}")
     return _Maker(wish, template, problems).make()
+
+
+def can_be_made(wish: ServerWish | None, name: str) -> bool:
+    """True if the declaration says enough of that agent to make it from nothing."""
+    found = next((one for one in wish.agents if one.name.casefold() == name.casefold()), None) if wish is not None else None
+    return found is not None and found.kind in CREATED_KINDS and not list(_missing(found))
 
 
 def _missing(wish: AgentWish) -> Iterator[str]:

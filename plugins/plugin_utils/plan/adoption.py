@@ -12,6 +12,8 @@ from ..configuration.folder import read_folder
 from ..desired.gathering import gather
 from ..desired.keeping import kept_settings
 from ..desired.variables import rule_files, variable_files, vault_names
+from ..lint.checking import lint_folder
+from ..lint.findings import Finding
 from ..rules.declared import declared_wish
 from ..rules.gathering import with_rules
 from ..rules.xml_reader import parse_rules
@@ -34,13 +36,14 @@ EMPTY_SERVER = {
 @dataclass(frozen=True)
 class Adopted:
     """`kept`: agent -> paths of private settings that no declaration speaks of; `secrets`: variables that a vault must hold;
-    `rules`: what the rules file holds besides what flows say."""
+    `rules`: what the rules file holds besides what flows say; `findings`: what is wrong with the files."""
 
     declaration: dict[str, Any]
     files: Mapping[str, str]
     kept: Mapping[str, list[str]]
     secrets: tuple[str, ...]
     rules: Mapping[str, Any] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
 def adopt(files: Mapping[str, bytes], rules: bytes = b"") -> Adopted:
@@ -55,7 +58,7 @@ def adopt(files: Mapping[str, bytes], rules: bytes = b"") -> Adopted:
     names = folder.names()
     kept = {names[name]: kept_settings(document) for name, document in folder.agents.items()}
     secrets = sorted({name for text in written.values() for name in vault_names(text)})
-    return Adopted(declaration, written, {name: paths for name, paths in sorted(kept.items()) if paths}, tuple(secrets), own)
+    return Adopted(declaration, written, {name: paths for name, paths in sorted(kept.items()) if paths}, tuple(secrets), own, tuple(lint_folder(folder)))
 
 
 def render(files: Mapping[str, bytes], config: Any, state: str = "merged", rules: Any = None) -> tuple[Plan, dict[str, bytes]]:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -75,12 +75,30 @@ class Change:
         }
 
 
+@dataclass(frozen=True)
+class SecretOrder:
+    """Secrets of an agent that one call of a cmdlet sets: `ecma2` parameters of one page (`use`), or the account of a `fim` agent."""
+
+    kind: str
+    agent: str
+    agent_id: str
+    use: str = ""
+    account: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def key(self, name: str) -> str:
+        """Under which the secret travels beside the order."""
+        return f"{self.agent}/{name}"
+
+
 @dataclass
 class Plan:
-    """`planned` holds the documents with all changes made."""
+    """`planned` holds the documents with all changes made; `secrets` what is set besides them."""
 
     planned: Folder
     changes: list[Change] = field(default_factory=list)
+    secrets: list[SecretOrder] = field(default_factory=list)
 
     def add(self, change: Change) -> None:
         """Appends a change and makes it, so that what is planned next sees it."""

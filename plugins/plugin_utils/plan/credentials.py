@@ -66,14 +66,38 @@ def remembered(record: Record, name: str, agent_id: str, credentials: Credential
     return {**record, name.casefold(): entry}
 
 
+def remembered_secret(record: Record, agent: str, agent_id: str, name: str, value: str) -> Record:
+    """The record with a parameter's secret that has just been set; it stands beside those of accounts."""
+    salt = secrets.token_bytes(16)
+    entry = {"id": agent_id.upper(), "account": "", "salt": _text(salt), "digest": _text(_digest(value, salt))}
+    return {**record, _secret_key(agent, name): entry}
+
+
+def knows_secret(record: Record, agent: str, agent_id: str, name: str, value: str) -> bool:
+    """True if this is the secret that was set last."""
+    entry = record.get(_secret_key(agent, name), {})
+    return entry.get("id") == agent_id.upper() and _same_digest(entry, value)
+
+
+def agent_of_key(key: str) -> str:
+    """The agent's lower-case name that an entry of the record is about."""
+    return key.partition("/parameter/")[0]
+
+
+def _secret_key(agent: str, name: str) -> str:
+    return f"{agent.casefold()}/parameter/{name.casefold()}"
+
+
 def _matches(entry: Mapping[str, str], credentials: Credentials) -> bool:
-    if entry.get("account", "").casefold() != credentials.account.casefold():
-        return False
+    return entry.get("account", "").casefold() == credentials.account.casefold() and _same_digest(entry, credentials.password)
+
+
+def _same_digest(entry: Mapping[str, str], password: str) -> bool:
     try:
         salt, digest = base64.b64decode(entry["salt"]), base64.b64decode(entry["digest"])
     except (KeyError, ValueError):
         return False
-    return hmac.compare_digest(_digest(credentials.password, salt), digest)
+    return hmac.compare_digest(_digest(password, salt), digest)
 
 
 def _digest(password: str, salt: bytes) -> bytes:

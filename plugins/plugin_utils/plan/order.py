@@ -10,27 +10,31 @@ from ..configuration.folder import Folder
 from ..configuration.reader import agent_data
 from ..desired import Declaration, ProfileStoreAgent
 from ..desired.values import Agent
-from .change import Plan
-from .credentials import Record, remembered
+from .change import Plan, SecretOrder
+from .credentials import Record, agent_of_key, remembered, remembered_secret
 
 
 def credential_orders(plan: Plan, declaration: Declaration) -> list[dict[str, Any]]:
     """One order for each agent whose password is set, without the password (see `passwords`)."""
-    return [_order(plan.planned, agent) for agent in _agents(plan, declaration)]
+    return [*(_order(plan.planned, agent) for agent in _agents(plan, declaration)), *map(_secret_order, plan.secrets)]
 
 
 def passwords(plan: Plan, declaration: Declaration) -> dict[str, str]:
-    """Agent -> password, for the same agents."""
-    return {agent.name: agent.credentials.password for agent in _agents(plan, declaration) if agent.credentials}
+    """Agent -> password, for the same agents; secrets of parameters under the names that their orders give."""
+    accounts = {agent.name: agent.credentials.password for agent in _agents(plan, declaration) if agent.credentials}
+    return {**accounts, **{one.key(name): value for one in plan.secrets for name, value in one.values.items()}}
 
 
 def new_record(plan: Plan, declaration: Declaration, record: Record) -> Record:
     """The record of passwords once the orders are carried out; agents that are gone are forgotten."""
-    kept = {name: entry for name, entry in record.items() if plan.planned.agent(name) is not None}
+    kept = {name: entry for name, entry in record.items() if plan.planned.agent(agent_of_key(name)) is not None}
     for agent in _agents(plan, declaration):
         if agent.credentials:
             identifier = plan.planned.agent_element(agent.name).find_text("id").upper()
             kept = remembered(kept, agent.name, identifier, agent.credentials)
+    for one in plan.secrets:
+        for name, value in one.values.items():
+            kept = remembered_secret(kept, one.agent, one.agent_id, name, value)
     return kept
 
 
@@ -46,12 +50,18 @@ def _agents(plan: Plan, declaration: Declaration) -> list[Agent]:
     return [agent for agent in declaration.agents if agent.name.casefold() in names]
 
 
+def _secret_order(one: SecretOrder) -> dict[str, Any]:
+    """Parameters by the names that cmdlets give them: without blanks."""
+    named = {name.replace(" ", ""): one.key(name) for name in one.values}
+    return {"agent": one.agent, "kind": one.kind, "account": one.account, "use": one.use, "parameters": dict(one.settings), "secrets": named}
+
+
 def _order(folder: Folder, agent: Agent) -> dict[str, Any]:
     data = folder.agent_element(agent.name)
     account = agent.credentials.account if agent.credentials else ""
     common = {"agent": data.find_text("name"), "account": account}
     if isinstance(agent, ProfileStoreAgent):
-        return {**common, "kind": "ecma2", "parameters": _connectivity(folder, agent.name)}
+        return {**common, "kind": "ecma2", "use": "connectivity", "parameters": _connectivity(folder, agent.name), "secrets": {}}
     # The cmdlet reconfigures partitions and containers that it is not told of (reference `field-notes`).
     selected = [partition for partition in data.find_all("ma-partition-data/partition") if partition.find_text("selected") == "1"]
     containers = [item.text.strip() for partition in selected for item in partition.find_all("filter/containers/inclusions/inclusion")]

@@ -29,7 +29,7 @@ class Present:
     """What a server holds. `source` is the folder that missing agents come from, `source_name` how it is called in sentences.
 
     `known_credentials` names (in lower case) the agents whose declared password is the one that was set last,
-    `left_alone` those whose password is never set.
+    `left_alone` those whose password is never set. `made_elsewhere`: agents that are nowhere are made from nothing by others.
     """
 
     files: Mapping[str, bytes]
@@ -38,6 +38,7 @@ class Present:
     source_name: str = ""
     known_credentials: Collection[str] = ()
     left_alone: Collection[str] = ()
+    made_elsewhere: bool = False
 
 
 def make_plan(declaration: Declaration, present: Present) -> Plan:
@@ -46,7 +47,7 @@ def make_plan(declaration: Declaration, present: Present) -> Plan:
     The same input gives the same plan; a plan made of its own result is empty.
     """
     context = Context(Plan(read_folder(present.files)), present.facts)
-    plan_missing_agents(context, declaration, present.source, present.source_name)
+    plan_missing_agents(context, declaration, present.source, present.source_name, made_elsewhere=present.made_elsewhere)
     there = [agent for agent in declaration.agents if context.plan.planned.agent(agent.name) is not None]
     plan_capital_identifiers(context)
     for agent in there:

@@ -94,13 +94,13 @@ def server_of(answer: Mapping[str, Any]) -> Server:
     )
 
 
-def plan_for(declaration: Declaration, server: Server, source_name: str, *, always_password: bool = False) -> Plan:
-    """The plan; raises PlanError, DocumentError. `always_password`: every declared password is set."""
+def plan_for(declaration: Declaration, server: Server, source_name: str, *, always_password: bool = False, made_elsewhere: bool = False) -> Plan:
+    """The plan; raises PlanError, DocumentError. `always_password`: every declared password is set; `made_elsewhere`: see `Present`."""
     source = read_folder(server.source) if server.source else None
     known = set() if always_password else known_agents(declaration, server.record, server.folder(), server.results)
     directory = {agent.name.casefold() for agent in declaration.agents if isinstance(agent, ActiveDirectoryAgent)}
     left_alone = set() if server.keeps_partitions() else directory
-    return make_plan(declaration, Present(server.files, server.facts, source, source_name if source else "", known, left_alone))
+    return make_plan(declaration, Present(server.files, server.facts, source, source_name if source else "", known, left_alone, made_elsewhere))
 
 
 def expected_later(declaration: Declaration, server: Server) -> list[str]:

@@ -16,8 +16,8 @@ from .change import FULL_IMPORT, FULL_SYNC, Change
 from .context import Context, data_of, metaverse_of, steps_of
 
 
-def plan_missing_agents(context: Context, declaration: Declaration, source: Folder | None, source_name: str) -> None:
-    """A change for each declared agent that is not there; a fault for each that is nowhere."""
+def plan_missing_agents(context: Context, declaration: Declaration, source: Folder | None, source_name: str, *, made_elsewhere: bool = False) -> None:
+    """A change for each declared agent that is not there; a fault for each that is nowhere, unless others make it from nothing."""
     present = context.plan.planned
     empty = not _has_flows(present)
     missing = []
@@ -25,7 +25,8 @@ def plan_missing_agents(context: Context, declaration: Declaration, source: Fold
         if present.agent(agent.name) is not None:
             continue
         if source is None or source.agent(agent.name) is None:
-            context.fault(f"{agent.path}.name", _nowhere(agent.name, present, source, source_name))
+            if not made_elsewhere:
+                context.fault(f"{agent.path}.name", _nowhere(agent.name, present, source, source_name))
         else:
             missing.append(agent.name)
     if source is None:

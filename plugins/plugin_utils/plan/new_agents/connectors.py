@@ -55,7 +55,9 @@ def _visible(agent: ManagementAgent) -> list[str]:
 def _importing(agent: ManagementAgent, can: Capabilities) -> Fragment:
     by_class = tuple(Fragment("attribute", {"object_class": one.name}, name) for one in agent.schema.classes.values() for name in one.anchors)
     settings = tuple(
-        Fragment("class", children=(Fragment("name", text=one.name), Fragment("anchor", children=tuple(Fragment("attribute", text=name) for name in one.anchors))))
+        Fragment(
+            "class", children=(Fragment("name", text=one.name), Fragment("anchor", children=tuple(Fragment("attribute", text=name) for name in one.anchors)))
+        )
         for one in agent.schema.classes.values()
     )
     named = () if can.names_objects else (Fragment("dn", children=by_class),)

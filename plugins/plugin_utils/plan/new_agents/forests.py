@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ...configuration import distinguished_name
 from ...configuration.model import ManagementAgent, Partition, ServerConfiguration
 from ...desired.wanted import Wanted
 from ...errors import PlanError
@@ -49,5 +50,6 @@ def _faults(one: Partition, forest: ForestFacts) -> Iterator[str]:
         yield f"the forest {forest.name} has no naming context {one.dn}; it has {', '.join(context.dn for context in forest.contexts)}"
         return
     for dn in (*one.inclusions, *one.exclusions):
-        if forest.context(dn) is None and not forest.exists(dn):
+        # What was not asked about is left to the import.
+        if forest.containers.get(distinguished_name.comparable(dn)) is False:
             yield f"there is no container {dn}"

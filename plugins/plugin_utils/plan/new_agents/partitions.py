@@ -70,4 +70,3 @@ def _chain(name: str, data: Element | None) -> Sequence[str]:
 
 def _texts(tag: str, names: Sequence[str]) -> tuple[Fragment, ...]:
     return tuple(Fragment(tag, text=name) for name in names)
-

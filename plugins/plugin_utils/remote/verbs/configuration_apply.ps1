@@ -12,9 +12,10 @@ Folder that is made for the present configuration. Empty: no backup.
 .PARAMETER Manifest
 Text of manifest.json beside the backup.
 .PARAMETER Orders
-JSON list of objects: kind (ad or ecma2), agent, account; for ad forest, partitions, containers; for ecma2 parameters (object).
+JSON list of objects: kind (ad, ecma2 or fim), agent, account (may be empty for ecma2); for ad forest, partitions, containers; for the others
+parameters (object) and secrets (object: parameter to the name of its secret among the passwords); for ecma2 use (page of the parameters).
 .PARAMETER Passwords
-JSON object: agent to the password of its account.
+JSON object: agent to the password of its account, and the secrets that orders name.
 .PARAMETER Provisioning
 true or false to switch provisioning by the rules extension, empty to leave it.
 .PARAMETER StateFile
@@ -182,13 +183,37 @@ try {
         Add-Step -Step "imported after $($order.agent)"
     }
     foreach ($order in @($list | Where-Object { $_.kind -eq 'ecma2' })) {
-        $password = ConvertTo-SecureString -String $secrets.($order.agent) -AsPlainText -Force
-        $credential = New-Object -TypeName PSCredential -ArgumentList $order.account, $password
         $parameters = @{}
         foreach ($parameter in $order.parameters.PSObject.Properties) {
             $parameters[$parameter.Name] = $parameter.Value
         }
-        Set-MIISECMA2Configuration -MAName $order.agent -ParameterUse connectivity -Credentials $credential -Confirm:$false @parameters
+        if ($order.account) {
+            $password = ConvertTo-SecureString -String $secrets.($order.agent) -AsPlainText -Force
+            $parameters['Credentials'] = New-Object -TypeName PSCredential -ArgumentList $order.account, $password
+        }
+        foreach ($secret in $order.secrets.PSObject.Properties) {
+            $parameters[$secret.Name] = $secrets.($secret.Value)
+        }
+        try {
+            Set-MIISECMA2Configuration -MAName $order.agent -ParameterUse $order.use -Confirm:$false @parameters
+        }
+        catch [Management.Automation.ParameterBindingException] {
+            # Whether the cmdlet takes a secret as text or as a SecureString is up to the connector; a text never passes for the other.
+            foreach ($secret in $order.secrets.PSObject.Properties) {
+                $parameters[$secret.Name] = ConvertTo-SecureString -String $secrets.($secret.Value) -AsPlainText -Force
+            }
+            Set-MIISECMA2Configuration -MAName $order.agent -ParameterUse $order.use -Confirm:$false @parameters
+        }
+        Add-Step -Step "credentials of $($order.agent)"
+    }
+    foreach ($order in @($list | Where-Object { $_.kind -eq 'fim' })) {
+        $parameters = @{}
+        foreach ($parameter in $order.parameters.PSObject.Properties) {
+            $parameters[$parameter.Name] = $parameter.Value
+        }
+        $password = ConvertTo-SecureString -String $secrets.($order.secrets.password) -AsPlainText -Force
+        $credential = New-Object -TypeName PSCredential -ArgumentList $order.account, $password
+        Set-MIISFIMMAConfiguration -MAName $order.agent -Credentials $credential -Confirm:$false @parameters
         Add-Step -Step "credentials of $($order.agent)"
     }
     if ($Provisioning) {
