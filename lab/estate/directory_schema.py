@@ -5,13 +5,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from sys import intern
 
 _FOLDER = Path(__file__).parent / "schema"
 _EXCHANGE_NAMES = tuple(f"extensionAttribute{number}" for number in range(1, 16))
+# Windows Server 2012 brought them, in the auxiliary class msDS-CloudExtensions of users.
+_CLOUD_NAMES = tuple(f"msDS-cloudExtensionAttribute{number}" for number in range(1, 21))
 # DNs that the lab keeps as text, since what they name is not an object here or must not follow a rename.
 _PLAIN_DNS = frozenset({"objectCategory", "defaultObjectCategory", "distinguishedName", "lastKnownParent", "nCName", "msKds-DomainID"})
 # Security descriptors whose only content is who is allowed; the lab keeps the principals themselves.
@@ -133,8 +135,9 @@ def load_schema(*, exchange: bool = True) -> Schema:
         schema.add_attribute(_attribute(row))
     for row in _rows("classes.tsv"):
         schema.add_class(_class(row))
+    _extend(schema, _CLOUD_NAMES, ("user",))
     if exchange:
-        _extend_for_exchange(schema)
+        _extend(schema, _EXCHANGE_NAMES, _MAIL_RECIPIENTS)
     return schema
 
 
@@ -174,10 +177,10 @@ def _class(row: list[str]) -> ObjectClass:
     return ObjectClass(intern(name), guid, superior, rdn, category, names[0], names[1], names[2], "" if descriptor == "-" else descriptor)
 
 
-def _extend_for_exchange(schema: Schema) -> None:
-    """extensionAttribute1..15; their GUIDs differ between forests in the lab's eyes, so nobody relies on known ones."""
-    for name in _EXCHANGE_NAMES:
+def _extend(schema: Schema, names: Sequence[str], classes: Sequence[str]) -> None:
+    """Extension attributes, as extensionAttribute1..15. Their GUIDs are the lab's own, so nobody relies on known ones."""
+    for name in names:
         guid = str(uuid.uuid5(uuid.NAMESPACE_OID, f"lab-exchange-{name}"))
         schema.add_attribute(Attribute(intern(name), "string", guid, single=True, lower=1, upper=1024))
-        for class_name in _MAIL_RECIPIENTS:
+        for class_name in classes:
             schema.allow(class_name, name)

@@ -180,6 +180,7 @@ METAVERSE = Record(
         "attributes": MapOf(_ATTRIBUTE, "attribute"),
         "object_types": MapOf(Choice((NAMES, Record({"attributes": NAMES, "required": NAMES}))), "object type"),
         "deletion_rules": MapOf(Choice((_DELETION, ListOf(_DELETION))), "object type"),
+        "precedence": MapOf(NAMES, "object type", "Agents whose flows come first, in every attribute of the object type whose flows say no rank of their own."),
         "rules_extension": Text("file of the provisioning extension, empty for none", empty=True),
         "password_sync": Flag(),
         "password_history": Number(),

@@ -100,6 +100,7 @@ def _metaverse(given: Mapping[str, Any], problems: Problems) -> MetaverseWish:
         attributes=None if attributes is None else {name: read_attribute(name, item) for name, item in attributes.items()},
         object_types=None if types is None else {name: _class(item) for name, item in types.items()},
         deletion_rules=None if rules is None else {name: _rules(name, item, problems) for name, item in rules.items()},
+        precedence={name.casefold(): tuple(agents) for name, agents in (given.get("precedence") or {}).items()},
         rules_extension=given.get("rules_extension"),
         password_sync=given.get("password_sync"),
         password_history=given.get("password_history"),

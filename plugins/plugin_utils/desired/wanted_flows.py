@@ -42,6 +42,7 @@ class FlowMaker:
         self.ledger = ledger
         self.names = {agent.name.casefold(): agent.id for agent in agents}
         self.exact = {agent.name.casefold() for agent in wish.agents if agent.flows_named and state == REPLACED}
+        self.orders: dict[str, dict[str, int]] = {}
         self.known_ids = {flow.agent_id for flows in present.metaverse.import_flows for flow in flows.flows}
 
     def agent_id(self, wish: ImportWish | ExportWish) -> str:
@@ -66,14 +67,37 @@ class FlowMaker:
         made = []
         for group in self.present.metaverse.import_flows:
             key = (group.mv_object_type.casefold(), group.mv_attribute.casefold())
-            changed = self.group(group, wishes.pop(key, []), gone)
+            lines = wishes.pop(key, [])
+            changed = self.group(group, lines, gone)
             if changed.flows or not group.flows:
-                made.append(changed)
+                made.append(self.in_order(changed, lines))
         for key in sorted(wishes):
             changed = self.group(ImportFlows(*titles[key], "ranked", ()), wishes[key], gone)
             if changed.flows:
-                made.append(changed)
+                made.append(self.in_order(changed, wishes[key]))
         return tuple(made)
+
+    def in_order(self, group: ImportFlows, lines: list[ImportWish]) -> ImportFlows:
+        """Flows of the agents that the object type's `precedence` names come first, unless a line says a rank itself."""
+        order = self.order_of(group.mv_object_type)
+        if not order or group.precedence != "ranked" or self.state == DELETED or any(line.precedence is not None for line in lines):
+            return group
+        last = len(order)
+        return replace(group, flows=tuple(sorted(group.flows, key=lambda flow: order.get(flow.agent_id, last))))
+
+    def order_of(self, object_type: str) -> dict[str, int]:
+        """Agent's id -> rank."""
+        key = object_type.casefold()
+        if key in self.orders:
+            return self.orders[key]
+        found = self.orders[key] = dict[str, int]()
+        for index, name in enumerate(self.wish.metaverse.precedence.get(key, ())):
+            identifier = self.names.get(name.casefold(), "")
+            if not identifier:
+                hint = suggestion(name, [agent.name for agent in self.agents])
+                self.ledger.problems.add(f"metaverse.precedence.{object_type}[{index}]", f"names the agent {name!r}, which is not there{hint}")
+            found.setdefault(identifier, index)
+        return found
 
     def group(self, group: ImportFlows, wishes: list[ImportWish], gone: set[str]) -> ImportFlows:
         wishes = sorted(wishes, key=lambda wish: (wish.agent.casefold(), wish.object_type.casefold(), str(wish.mapping), _number(wish.precedence)))

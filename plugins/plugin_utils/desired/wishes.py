@@ -144,6 +144,8 @@ class MetaverseWish:
     attributes: Mapping[str, AttributeType] | None = None
     object_types: Mapping[str, ClassWish] | None = None
     deletion_rules: Mapping[str, tuple[DeletionRule, ...]] | None = None
+    # Object type in lower case -> agents whose flows come first
+    precedence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rules_extension: str | None = None
     password_sync: bool | None = None
     password_history: int | None = None
