@@ -12,8 +12,9 @@ from __future__ import annotations
 import codecs
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from weakref import WeakValueDictionary
 from xml.parsers import expat
 
@@ -47,6 +48,7 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+Value = TypeVar("Value")
 
 
 class Document:
@@ -66,6 +68,16 @@ class Document:
         if self.root.dirty:
             data = data[: self._start] + self.root.write() + data[self._end :]
         return from_utf8(data, self._codec) if self._codec else data
+
+    def as_value(self, read: Callable[[Document], Value]) -> Value:
+        """What `read` makes of the document; made once of the same bytes, as long as nothing was changed. The value must be immutable."""
+        if self.root.dirty:
+            return read(self)
+        memos = self._text.source.memos
+        if read not in memos:
+            memos[read] = read(self)
+        found: Value = memos[read]
+        return found
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,14 @@ from .markup import Fragment, Style
 class Source:
     """The bytes that elements point into, and the style for what is written beside them: by default the one they are in.
 
-    `memos` holds what was found out about stretches of the bytes, by offset.
+    `memos` holds what was found out about the bytes: of a stretch by its offset, of the whole by who found it out.
     """
 
     __slots__ = ("__weakref__", "_style", "data", "memos")
 
     def __init__(self, data: bytes, style: Style | None = None) -> None:
         self.data = data
-        self.memos: dict[int, Any] = {}
+        self.memos: dict[object, Any] = {}
         self._style = style
 
     @property

@@ -83,7 +83,7 @@ class Folder:
 
 def _named(document: Document, read: Callable[[Document], Value]) -> Value:
     try:
-        return read(document)
+        return document.as_value(read)
     except DocumentError as error:
         raise DocumentError(f"{document.name}: {error.message}") from None
 
