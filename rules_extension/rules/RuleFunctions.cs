@@ -98,6 +98,8 @@ namespace MimSync.SharePoint.Rules
                     return RuleText.Lower;
                 case "title":
                     return RuleText.Title;
+                case "without_diacritics":
+                    return RuleText.WithoutDiacritics;
                 case "trim":
                     return text => RuleText.Trim(text, given.Text("characters", string.Empty), true, true);
                 case "trim_start":
@@ -256,6 +258,10 @@ namespace MimSync.SharePoint.Rules
                     return texts => Distinct(texts, given.Flag("ignore_case"));
                 case "count":
                     return texts => Only(RuleText.Number(texts.Count));
+                case "random_password":
+                    return texts => Only(RuleRandom.Password(given.Count("length")));
+                case "random_guid":
+                    return texts => Only(RuleRandom.Identifier());
                 case "with_prefix":
                     return texts => WithPrefix(texts, RuleText.AsciiUpper(given.Text("text")));
                 case "drop_empty":

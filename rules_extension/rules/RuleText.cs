@@ -24,6 +24,8 @@ namespace MimSync.SharePoint.Rules
 
     internal static class RuleText
     {
+        private const string Ligatures = "\u00C6\u00E6\u00D8\u00F8\u00DF\u1E9E\u00D0\u00F0\u00DE\u00FE\u0110\u0111\u0131\u0141\u0142\u0152\u0153";
+        private static readonly string[] LigatureTexts = { "AE", "ae", "O", "o", "ss", "SS", "D", "d", "Th", "th", "D", "d", "i", "L", "l", "OE", "oe" };
         public const string WhiteSpace = "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
         private const string WordStarts = " -'";
 
@@ -58,6 +60,25 @@ namespace MimSync.SharePoint.Rules
                 starts = WordStarts.IndexOf(character) >= 0;
                 return changed;
             });
+        }
+
+        /// <summary>Latin letters without their marks; those that are no letter with a mark by two.</summary>
+        public static string WithoutDiacritics(string text)
+        {
+            var plain = new StringBuilder(text.Length);
+            foreach (char character in text)
+            {
+                int at = Ligatures.IndexOf(character);
+                if (at >= 0)
+                {
+                    plain.Append(LigatureTexts[at]);
+                }
+                else if (character < '\u0300' || character > '\u036F')
+                {
+                    plain.Append(Unmarked(character));
+                }
+            }
+            return plain.ToString();
         }
 
         public static string AsciiUpper(string text)
@@ -221,6 +242,16 @@ namespace MimSync.SharePoint.Rules
         }
 
         // Latin, Greek, Cyrillic and Armenian letters have a case here; the tables of .NET and Python differ elsewhere.
+        private static char Unmarked(char character)
+        {
+            if (character < '\u00C0' || (character > '\u024F' && character < '\u1E00') || character > '\u1EFF')
+            {
+                return character;
+            }
+            char letter = character.ToString().Normalize(NormalizationForm.FormD)[0];
+            return (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z') ? letter : character;
+        }
+
         private static bool IsCased(char character)
         {
             return (character >= 0x41 && character <= 0x556) || (character >= 0x1E00 && character <= 0x1EFF);

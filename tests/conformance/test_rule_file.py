@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.catalogue import FUNCTIONS, TESTS
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.catalogue import BY_CHANCE, FUNCTIONS, TESTS
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.reader import read_rules
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_reader import parse_rules
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_writer import write_rules
@@ -25,10 +26,13 @@ FILE_NAME = "MimSync.Rules.xml"
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Compiles stand-ins, extension and runner, as the host's compiler would: C# 5, warnings are errors."""
     if shutil.which("mcs") is None or shutil.which("mono") is None:
         pytest.skip("Mono's compiler is not installed (Debian: mono-mcs, mono-runtime, libmono-system-core4.0-cil)")
-    folder = tmp_path_factory.mktemp("rules")
+    return compiled(tmp_path_factory.mktemp("rules"))
+
+
+def compiled(folder: Path) -> Path:
+    """Stand-ins, extension and runner, compiled as the host's compiler would: C# 5, warnings are errors."""
     types = build(folder / "Microsoft.MetadirectoryServicesEx.dll", [*(SOURCES / "standins").glob("*.cs")])
     own = [*(SOURCES / "rules").glob("*.cs"), SOURCES / "DistinguishedNames.cs"]
     extension = build(folder / "MimSync.Rules.dll", own, "-r:System.Core.dll", "-r:System.Xml.dll", f"-r:{types}")
@@ -85,7 +89,32 @@ def test_random_rules_end_as_on_the_python_twin(runner: Path, tmp_path: Path) ->
 
 def test_every_function_and_test_of_the_catalogue_is_called() -> None:
     made = suites(SEED, 1)
-    assert len(made) >= len(FUNCTIONS) + len(TESTS)
+    assert len(made) >= len(FUNCTIONS) - len(BY_CHANCE) + len(TESTS)
+
+
+def test_marks_are_taken_off_every_letter_alike(runner: Path, tmp_path: Path) -> None:
+    letters = tuple(chr(code) for low, high in ((0xA0, 0x52F), (0x1E00, 0x2000)) for code in range(low, high))
+    rules = {"flows": [{"name": "plain", "direction": "import", "to": "texts", "from": "texts", "then": ["without_diacritics", "drop_empty"]}]}
+    suite = Suite({**rules, "limits": {"text_length": 1000}}, (Case("import", "plain", Thing("user", {"texts": letters}, "CN=Anna")),))
+    [[theirs]] = call(runner, tmp_path, [suite])
+    assert theirs == Twin(read_rules(suite.data)).call(suite.cases[0])
+    assert theirs[0] == "done"
+
+
+def test_values_by_chance_are_new_each_time_and_of_the_promised_form(runner: Path, tmp_path: Path) -> None:
+    initial = {"other": {"value": "x", "then": [{"random_password": 12}]}, "third": {"value": "x", "then": ["random_guid"]}}
+    rule = {"agent": "AD", "mv_type": "person", "object_type": "user", "dn": "CN={displayName},OU=x", "initial": initial}
+    cases = tuple(Case("provision", metaverse=Thing("person", {"displayName": (f"P{number}",)})) for number in range(2000))
+    suite = Suite({"provisioning": [rule]}, cases)
+    [theirs] = call(runner, tmp_path, [suite])
+    twin = Twin(read_rules(suite.data))
+    for answers in (theirs, [twin.call(case) for case in cases]):
+        texts = [" ".join(answer[1]) for answer in answers]
+        passwords = {found[1] for text in texts if (found := re.search(r"other=(\S{12});", text))}
+        names = {found[1] for text in texts if (found := re.search(r"third=([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})", text))}
+        assert (len(passwords), len(names)) == (2000, 2000), texts[0]
+        kinds = (str.isupper, str.islower, str.isdigit, lambda char: not char.isalnum())
+        assert all(any(kind(char) for char in password) for password in passwords for kind in kinds)
 
 
 BAD_VALUES = {

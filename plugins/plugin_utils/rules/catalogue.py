@@ -45,6 +45,7 @@ _TEXTS = (
     Function("upper", "capital letters (invariant culture, one character to one)"),
     Function("lower", "small letters"),
     Function("title", "each word's first letter large, the others small"),
+    Function("without_diacritics", "Latin letters without accents and other marks (Zoë as Zoe); ß as ss, æ as ae and their like"),
     Function("trim", "without white space, or the given characters, at both ends", (_CHARACTERS,)),
     Function("trim_start", "the same at the start", (_CHARACTERS,)),
     Function("trim_end", "the same at the end", (_CHARACTERS,)),
@@ -112,9 +113,14 @@ _LISTS = (
     Function("drop", "only values in which the pattern is not found", (Parameter("pattern", PATTERN), _CASE)),
     Function("with_prefix", "only values that begin with a text, without it (ASCII letters of any case)", (Parameter("text"),)),
     Function("drop_empty", "without values that are empty texts"),
+    Function("random_password", "one password by chance, of 8 to 256 characters of all four kinds; in initial values only", (Parameter("length", COUNT),)),
+    Function("random_guid", "one GUID by chance; in initial values only"),
     Function("default", "a text, when there is no value", (Parameter("text"),)),
     Function("fallback", "a named value, when there is no value", (Parameter("value", "value"),)),
 )
+# Another outcome each time: a flow would write it at every synchronization.
+BY_CHANCE = frozenset({"random_password", "random_guid"})
+PASSWORD_LENGTHS = (8, 256)
 PER_VALUE = _table(*_TEXTS, *_NAMES, *_CONVERSIONS)
 LISTS = _table(*_LISTS)
 FUNCTIONS: Mapping[str, Function] = {**PER_VALUE, **LISTS}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ..desired.problems import Problems, suggestion
-from .catalogue import BOOLEAN, COUNT, FORMAT, FUNCTIONS, INTEGER, LOOKUP, PATTERN, TESTS, Function, Parameter
+from .catalogue import BOOLEAN, BY_CHANCE, COUNT, FORMAT, FUNCTIONS, INTEGER, LOOKUP, PASSWORD_LENGTHS, PATTERN, TESTS, Function, Parameter
 from .formats import is_date_form
 from .model import Attributes, Operand, Placeholder, Side, Step, Template, Value
 from .pattern import PatternError, parse_pattern, parse_replacement
@@ -25,6 +25,8 @@ class Checker:
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
         self.wanted: list[tuple[str, str, str]] = []
+        # While initial values of provisioning are read.
+        self.initial = False
 
     def add(self, path: str, message: str) -> None:
         self.problems.add(path, message)
@@ -42,6 +44,17 @@ class Checker:
             self.add(path, f"{step.function!r} is no function of rules{suggestion(step.function, FUNCTIONS)}")
             return
         self.arguments(path, function, step.arguments)
+        self.chance(path, step)
+
+    def chance(self, path: str, step: Step) -> None:
+        """Values by chance belong where they are given once."""
+        if step.function not in BY_CHANCE:
+            return
+        if not self.initial:
+            self.add(path, f"{step.function} gives another value each time, so it can stand in the initial values of provisioning only")
+        length = step.arguments.get("length", "")
+        if length.isdigit() and not PASSWORD_LENGTHS[0] <= int(length) <= PASSWORD_LENGTHS[1]:
+            self.add(f"{path}.length", f"is {length}, but must be from {PASSWORD_LENGTHS[0]} to {PASSWORD_LENGTHS[1]}")
 
     def test(self, path: str, kind: str, arguments: Mapping[str, str], ignore_case: bool) -> None:
         function = TESTS.get(kind)

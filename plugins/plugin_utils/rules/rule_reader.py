@@ -114,7 +114,9 @@ class RuleReader:
         if changed == "rename" and anchor:
             self.checker.add(node.at("when_changed"), "is 'rename', but an anchor never changes; use reprovision")
         select = self.select(node, Side.MV)
+        self.checker.initial = True
         initial = self.assignments(node.value.get("initial"), node.at("initial"))
+        self.checker.initial = False
         leave = self.leave(node)
         conflict = node.choice("conflict", ("fail", "ignore")) or "fail"
         if name_value is None:

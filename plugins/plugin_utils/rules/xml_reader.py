@@ -121,7 +121,10 @@ class _Reader:
         return Leave(self.assignments(item, "set", where), None if move is None else self.value(move, where), item.get("deprovision"))
 
     def assignments(self, item: Element, tag: str, where: str) -> tuple[Assignment, ...]:
-        return tuple(Assignment(child.get("target"), self.value(child, where)) for child in item.find_all(tag))
+        self.checker.initial = tag == "initial"
+        made = tuple(Assignment(child.get("target"), self.value(child, where)) for child in item.find_all(tag))
+        self.checker.initial = False
+        return made
 
     def condition(self, item: Element, where: str) -> Condition:
         if item.local in _MODES:

@@ -36,6 +36,7 @@ RULES_FILES = (
     "RuleFunctions.cs",
     "RuleNames.cs",
     "RuleProvisioning.cs",
+    "RuleRandom.cs",
     "RuleTests.cs",
     "RuleText.cs",
     "RuleValues.cs",

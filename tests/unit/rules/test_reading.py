@@ -102,6 +102,22 @@ def test_a_list_of_conditions_means_all_and_false_switches_a_rule_off() -> None:
         ({"provisioning": [{"agent": "A", "mv_type": "person", "object_type": "user"}]}, "provisioning[0]: needs either dn or anchor"),
         ({"provisioning": [{"agent": "A", "mv_type": "p", "object_type": "u", "anchor": {"Id": "{id}"}, "when_changed": "rename"}]}, "an anchor never changes"),
         ([], "must be a dictionary, not a list"),
+        (flow(then=[{"random_password": 12}]), "random_password gives another value each time, so it can stand in the initial values of provisioning only"),
+        ({"values": {"v": {"value": "x", "then": ["random_guid"]}}}, "random_guid gives another value each time"),
+        (
+            {
+                "provisioning": [
+                    {
+                        "agent": "A",
+                        "mv_type": "p",
+                        "object_type": "u",
+                        "dn": "{a}",
+                        "initial": {"unicodePwd": {"value": "x", "then": [{"random_password": 7}]}},
+                    }
+                ]
+            },
+            "initial.unicodePwd.then[0].length: is 7, but must be from 8 to 256",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(data: Any, expected: str) -> None:

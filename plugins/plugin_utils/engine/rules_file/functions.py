@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ...rules.catalogue import FUNCTIONS, PER_VALUE, Function
 from ...rules.model import Step
-from . import conversions, names
-from .letters import check_text, flag, integer, lower, title, upper
+from . import chance, conversions, names
+from .letters import check_text, flag, integer, lower, title, upper, without_diacritics
 from .matching import Machine, first, group, machine, replace, replacement
 from .surroundings import Surroundings
 
@@ -201,6 +201,7 @@ EACH: Mapping[str, Callable[[Arguments, Surroundings], Each]] = {
     "upper": lambda a, c: upper,
     "lower": lambda a, c: lower,
     "title": lambda a, c: title,
+    "without_diacritics": lambda a, c: without_diacritics,
     "trim": lambda a, c: _trimmer(a, str.strip),
     "trim_start": lambda a, c: _trimmer(a, str.lstrip),
     "trim_end": lambda a, c: _trimmer(a, str.rstrip),
@@ -241,6 +242,8 @@ WHOLE: Mapping[str, Callable[[Arguments, Surroundings], Transform]] = {
     "keep": lambda a, c: _keep(a, c, True),
     "drop": lambda a, c: _keep(a, c, False),
     "with_prefix": _with_prefix,
+    "random_password": lambda a, c: lambda texts: (chance.password(int(a["length"])),),
+    "random_guid": lambda a, c: lambda texts: (chance.identifier(),),
     "drop_empty": lambda a, c: lambda texts: tuple(text for text in texts if text),
     "default": lambda a, c: lambda texts: texts or (a["text"],),
     "fallback": _fallback,

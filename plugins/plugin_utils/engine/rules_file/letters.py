@@ -5,11 +5,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import lru_cache
 
 from .problems import RuleProblem
 
 # Latin, Greek, Cyrillic and Armenian letters have a case here; .NET's and Python's tables differ elsewhere.
 CASED = ((0x41, 0x556), (0x1E00, 0x1EFF))
+# Letters that are not a plain one with a mark.
+LIGATURES = {
+    "Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o", "ß": "ss", "ẞ": "SS", "Ð": "D", "ð": "d", "Þ": "Th", "þ": "th",
+    "Đ": "D", "đ": "d", "ı": "i", "Ł": "L", "ł": "l", "Œ": "OE", "œ": "oe",
+}  # fmt: skip
 WORD_STARTS = " -'"
 _NUMBER = re.compile(r"[ \t]*([+-]?)(?:0[xX]([0-9A-Fa-f]{1,16})|([0-9]{1,19}))[ \t]*")
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
@@ -45,6 +52,23 @@ def title(text: str) -> str:
         out.append(capital(char) if starts else small(char))
         starts = char in WORD_STARTS
     return "".join(out)
+
+
+def without_diacritics(text: str) -> str:
+    """Latin letters without their marks; those that are no letter with a mark by two."""
+    return text if text.isascii() else "".join(map(_unmarked, text))
+
+
+@lru_cache(maxsize=4096)
+def _unmarked(char: str) -> str:
+    if char in LIGATURES:
+        return LIGATURES[char]
+    if "\u0300" <= char <= "\u036f":
+        return ""
+    if not ("\u00c0" <= char <= "\u024f" or "\u1e00" <= char <= "\u1eff"):
+        return char
+    letter = unicodedata.normalize("NFD", char)[0]
+    return letter if letter.isascii() and letter.isalpha() else char
 
 
 def integer(text: str) -> int:
