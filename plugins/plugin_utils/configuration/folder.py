@@ -130,7 +130,7 @@ def place_document(folder: Folder, document: Document, agents: list[Document], s
 def _name_agents(folder: Folder, agents: list[Document]) -> None:
     """Names them apart where names are shared: by the id, and by the file where the id is shared, too."""
     facts = [(agent_data(document).find_text("name"), agent_data(document).find_text("id").upper(), document) for document in agents]
-    count = Counter(name.casefold() for name, _unused, _unused in facts)
+    count = Counter(fact[0].casefold() for fact in facts)
     taken: set[str] = set()
     for name, identifier, document in facts:
         shown = name if count[name.casefold()] == 1 else f"{name} {identifier}"
