@@ -5,13 +5,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.mimsync.sharepoint.lab.estate.directory_errors import AccessDenied
 from ansible_collections.mimsync.sharepoint.lab.estate.directory_security import has_access
+from ansible_collections.mimsync.sharepoint.lab.estate.farm_properties import CoreProperty
 from ansible_collections.mimsync.sharepoint.lab.operations import OperationProblem
 
 from .example_lab import ExampleLab, account_of, example_lab
+from .site_run import start
 
 IN, OUT = "employee_type_in.yml", "favorite_drink_out.yml"
 
@@ -45,15 +49,20 @@ def test_employee_type_comes_into_the_profiles(example: ExampleLab) -> None:
     assert example.run(IN).succeeded().counts["changed"] == 0
     assert example.run(IN, "--check").succeeded().counts["changed"] == 0
 
-
-def test_a_value_that_is_emptied_in_the_directory_goes_from_the_profile(example: ExampleLab) -> None:
-    entry = example.people()[0]
-    example.mim.estate.directory.set(entry, {"employeeType": []})
+    example.mim.estate.directory.set(people[1], {"employeeType": []})
     example.cycle(mimsync_cycle="delta")
-    assert example.shown(entry, "EmployeeType") == ""
+    assert example.shown(people[1], "EmployeeType") == "", "an emptied attribute empties the property"
 
 
-def test_a_favorite_drink_needs_the_attribute_in_the_class(example: ExampleLab) -> None:
+def test_a_favorite_drink_comes_into_the_directory(example: ExampleLab) -> None:
+    stops_without_the_attribute(example)
+    extends_the_class(example)
+    brings_drinks(example)
+    follows_changes(example)
+    writes_nothing_else(example)
+
+
+def stops_without_the_attribute(example: ExampleLab) -> None:
     before = example.state()
     stopped = example.run(OUT)
     assert stopped.code != 0
@@ -64,7 +73,7 @@ def test_a_favorite_drink_needs_the_attribute_in_the_class(example: ExampleLab) 
     assert example.state() == before
 
 
-def test_a_favorite_drink_comes_into_the_directory(example: ExampleLab) -> None:
+def extends_the_class(example: ExampleLab) -> None:
     directory = example.mim.estate.directory
     setup, admins = directory.resolve("mimsetup"), directory.resolve("Schema Admins")
     assert setup is not None and admins is not None
@@ -80,6 +89,9 @@ def test_a_favorite_drink_comes_into_the_directory(example: ExampleLab) -> None:
     assert waits.code != 0 and "SPMA lacks user/FavoriteDrink; ADMA lacks user/drink. Nothing was changed." in waits.output
     assert "user/FavoriteDrink" in example.lab.call("refresh_schema", agent="SPMA")
     assert "user/drink" in example.lab.call("refresh_schema", agent="ADMA")
+
+
+def brings_drinks(example: ExampleLab) -> None:
     tea, coffee, other = example.people()[:3]
     for entry, drink in ((tea, "Tea"), (coffee, "Coffee")):
         assert example.lab.call("edit_profile", account=account_of(entry), property_name="FavoriteDrink", value=drink) == [drink]
@@ -92,7 +104,7 @@ def test_a_favorite_drink_comes_into_the_directory(example: ExampleLab) -> None:
     assert example.run(OUT, "--check").succeeded().counts["changed"] == 0
 
 
-def test_a_changed_and_an_emptied_drink_follow(example: ExampleLab) -> None:
+def follows_changes(example: ExampleLab) -> None:
     tea, coffee = example.people()[:2]
     example.lab.call("edit_profile", account=account_of(tea), property_name="FavoriteDrink", value="Water")
     example.lab.call("edit_profile", account=account_of(coffee), property_name="FavoriteDrink")
@@ -100,7 +112,7 @@ def test_a_changed_and_an_emptied_drink_follow(example: ExampleLab) -> None:
     assert [entry.get("drink") for entry in (tea, coffee)] == ["Water", None]
 
 
-def test_the_agents_account_may_write_nothing_else(example: ExampleLab) -> None:
+def writes_nothing_else(example: ExampleLab) -> None:
     directory = example.mim.estate.directory
     agent, person = directory.resolve("svc-adma"), example.people()[0]
     assert agent is not None
@@ -116,5 +128,24 @@ def test_the_agents_account_may_write_nothing_else(example: ExampleLab) -> None:
 
 
 def test_a_property_that_is_not_open_to_people_is_not_edited_by_hand(example: ExampleLab) -> None:
+    example.mim.farm.service_application.store.properties["grade"] = CoreProperty("Grade", "integer")
     with pytest.raises(OperationProblem, match="not open to people's own edits"):
-        example.lab.call("edit_profile", account=account_of(example.people()[0]), property_name="EmployeeType", value="boss")
+        example.lab.call("edit_profile", account=account_of(example.people()[0]), property_name="Grade", value="7")
+
+
+def test_a_run_waits_for_the_administrator_and_goes_on(example: ExampleLab, tmp_path: Path) -> None:
+    example.mim.farm.service_application.store.properties["hobby"] = CoreProperty("Hobby", "stringsinglevalue", 100, "Hobby")
+    agents = [{"name": "SPMA", "type": "sharepoint_profile_store", "schema_refresh": {"user": {"Hobby": "string"}}, "attributes": ["Hobby"]}]
+    options = {"config": {"agents": agents}, "refresh_timeout": 60, "refresh_poll_seconds": 1}
+    path = tmp_path / "hobby.yml"
+    path.write_text(yaml.safe_dump([{"hosts": "sync_servers", "gather_facts": False, "tasks": [{"mimsync.sharepoint.server_configuration": options}]}]))
+    running = start(path, example.lab.inventory)
+    assert running.stdout is not None
+    lines = []
+    for line in running.stdout:
+        lines.append(line)
+        if "refresh the schema, for user/Hobby" in line:
+            example.lab.call("refresh_schema", agent="SPMA")
+    assert running.wait() == 0, "".join(lines)
+    agent = example.configuration().agent("SPMA")
+    assert agent is not None and "Hobby" in agent.included_attributes

@@ -43,7 +43,7 @@ def test_a_change_of_scope_that_deletes_too_much_is_stopped(example: ExampleLab)
 
 def test_another_scope_is_foretold_and_brought_about(example: ExampleLab, tmp_path: Path) -> None:
     lyon, hanoi = example.people(LYON), example.people(HANOI)
-    assert lyon and hanoi
+    assert lyon and hanoi, "only this test changes the scope"
     assert {account_of(entry) for entry in lyon} <= accounts(example) and accounts(example).isdisjoint(account_of(entry) for entry in hanoi)
     wanted = {"mimsync_scope": scope(LYON), "mimsync_report_folder": str(tmp_path), "scope_change_percent": 30, "disabled": "synchronize"}
     before = example.state()
