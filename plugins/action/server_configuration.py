@@ -26,11 +26,13 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.backup im
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.enforcement import Enforcement, Order, Report, Settings
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.journal import JOURNAL_FILE
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.restoration import Restoration, restoration
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.encoding import text_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import Declaration, read_declaration
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.new_agent import can_be_made
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.wishes import ServerWish
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.words import STATES
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.lint.checking import finding_notes
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.adoption import RULES_FILE, adopt, render
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.change import Change, Plan
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.facts import questions_of

@@ -226,6 +226,24 @@ kept_as_it_is:
   description: Agent to the paths of private settings that no declaration speaks of; they stay in the server's documents.
   returned: O(state) is V(gathered) or V(parsed)
   type: dict
+findings:
+  description: What an import would refuse, what never works and what misleads in the configuration, the grave ones first.
+  returned: O(state) is V(gathered) or V(parsed)
+  type: list
+  elements: dict
+  contains:
+    severity:
+      description: One of error, warning, note.
+      type: str
+    rule:
+      description: Name of the rule, such as unknown-agent.
+      type: str
+    place:
+      description: Where it is, the agent or the metaverse and the item in it.
+      type: str
+    message:
+      description: What is wrong.
+      type: str
 rules:
   description:
     - What the rules file of the host, or of O(folder), holds besides what flows of the declaration say; for O(rules) and the role's C(sync_solution_rules).

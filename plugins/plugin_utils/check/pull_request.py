@@ -10,18 +10,21 @@ from dataclasses import dataclass
 from ..configuration.folder import read_folder
 from ..desired.variables import declaration_of, rules_of
 from ..errors import MimSyncError
+from ..lint.checking import lint_folder
+from ..lint.findings import Finding
 from ..plan.change import Change, Risk
 from ..plan.rules import rule_notes, say_rules
 from ..plan.whole_server import plan_on_files
 from ..rules.declared import declared_wish
 
 SAME, CHANGES, WRONG = 0, 2, 1
+_MOST_FINDINGS = 50
 _SIGNS = {Risk.NONE: "", Risk.RECALCULATES: "recalculates", Risk.DISCONNECTS: "**disconnects**", Risk.CAN_DELETE: "**can delete**"}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`code` is the exit code: 0 nothing would change, 2 something would, 1 the declaration is wrong."""
+    """`code` is the exit code: 0 nothing would change, 2 something would, 1 the declaration is wrong. Findings do not change it."""
 
     code: int
     markdown: str
@@ -31,12 +34,15 @@ def check_declaration(export: Mapping[str, bytes], texts: Mapping[str, str], sta
     """`export` holds a server's files, `texts` YAML files, both by name. Never raises for bad input."""
     try:
         found, wish = declared_wish(declaration_of(texts), rules_of(texts))
-        plan, _unused = plan_on_files(read_folder(export), wish, state)
+        folder = read_folder(export)
+        before = lint_folder(folder)
+        plan, _unused = plan_on_files(folder, wish, state)
         rule_notes(found, plan.planned.model())
         say_rules(plan, found)
     except MimSyncError as error:
         return Verdict(WRONG, _refusal(error))
-    return Verdict(CHANGES if plan.changes else SAME, _listing(plan.changes, plan.run_needed()))
+    listing = _listing(plan.changes, plan.run_needed())
+    return Verdict(CHANGES if plan.changes else SAME, listing + _findings(before, lint_folder(plan.planned)))
 
 
 def _refusal(error: MimSyncError) -> str:
@@ -58,6 +64,20 @@ def _listing(changes: Sequence[Change], needed: Mapping[str, Sequence[str]]) -> 
         lines += ["", "To run afterwards:", ""]
         lines += [f"- {_escaped(agent or 'metaverse')}: {', '.join(steps)}" for agent, steps in needed.items()]
     return "\n".join(lines) + "\n"
+
+
+def _findings(before: Sequence[Finding], after: Sequence[Finding]) -> str:
+    """What is wrong with the configuration as it would be, and what would no longer be."""
+    if not before and not after:
+        return ""
+    new = [finding for finding in after if finding not in before]
+    lines = ["", f"### Findings: {len(after)}, {len(new)} of them new, {sum(finding not in after for finding in before)} gone", ""]
+    lines += ["| Severity | Where | What is wrong | |", "|---|---|---|---|"]
+    shown = [*new, *(finding for finding in after if finding in before)][:_MOST_FINDINGS]
+    for finding in shown:
+        lines.append(f"| {finding.severity.value} | {_escaped(finding.place)} | {_escaped(finding.message)} | {'new' if finding in new else ''} |")
+    lines += ["", f"and {len(after) - len(shown)} more; a report of the export lists them."] if len(after) > len(shown) else []
+    return "\n".join(lines) + "\n" if after else "\n".join(lines[:2]) + "\n"
 
 
 def _row(number: int, change: Change) -> str:

@@ -30,5 +30,10 @@ def to_utf8(data: bytes, codec: str, name: str) -> bytes:
         raise DocumentError(f"{name} is not UTF-16, as its first bytes say: byte {place:,} does not fit; save it as UTF-8.") from None
 
 
+def text_of(data: bytes) -> str:
+    """A file's characters, without its mark, to be shown; bytes that fit no encoding stand as a replacement."""
+    return data.decode(utf16_of(data) or "utf-8", errors="replace").removeprefix("\ufeff")
+
+
 def from_utf8(data: bytes, codec: str) -> bytes:
     return data.decode().encode(codec)

@@ -13,7 +13,7 @@ from ..configuration.model import ManagementAgent, Metaverse, ServerConfiguratio
 from ..configuration.reader import agent_data, read_agent, read_metaverse
 from ..errors import DocumentError
 from . import agent_rules, metaverse_rules, run_rules
-from .findings import Finding, by_severity, error
+from .findings import Finding, Severity, by_severity, error
 from .views import View
 
 _RULES: tuple[Callable[[View], Iterator[Finding]], ...] = (
@@ -52,6 +52,12 @@ def lint_files(files: Mapping[str, bytes], limits: Limits = DEFAULT_LIMITS) -> l
         except DocumentError as fault:
             found.append(error("unreadable", name, fault.message))
     return by_severity([*found, *lint_documents(folder.metaverse, agents)])
+
+
+def finding_notes(folder: Folder, most: int = 20) -> list[str]:
+    """Errors only, in a sentence each; no more than `most`, the rest is counted."""
+    found = [str(finding) for finding in lint_folder(folder) if finding.severity is Severity.ERROR]
+    return [*found[:most], *([f"and {len(found) - most} further errors; the report of the configuration lists them"] if len(found) > most else [])]
 
 
 def lint_folder(folder: Folder) -> list[Finding]:

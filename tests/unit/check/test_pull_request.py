@@ -57,3 +57,18 @@ def test_the_command_reads_folders_and_tells_by_its_code(tmp_path: Path, capsys:
     assert "1 change" in (tmp_path / "out.md").read_text(encoding="utf-8")
     assert main(["--from", str(tmp_path / "nowhere"), "--config", str(tmp_path)]) == WRONG
     assert "does not exist on the controller" in capsys.readouterr().err
+
+
+def test_findings_are_listed_and_new_ones_marked(export: dict[str, bytes]) -> None:
+    known = "| warning | GAL join of contact | 'mail' is not indexed, so every search reads all objects |  |"
+    assert known in check_declaration(export, adopt(export).files).markdown
+    verdict = check_declaration(export, {"change.yml": "metaverse:\n  rules_extension: ''\nprovisioning: scripted\n"})
+    assert "1 of them new" in verdict.markdown
+    assert "| error | metaverse | provisioning is 'scripted', but the metaverse has no rules extension | new |" in verdict.markdown
+
+
+def test_what_the_plan_adds_is_not_found_missing(export: dict[str, bytes]) -> None:
+    flow = "flows:\n  - {from: LDS/user/cn, through: person/brandNewName}\n"
+    verdict = check_declaration(export, {"change.yml": flow})
+    assert verdict.code == CHANGES
+    assert "0 of them new" in verdict.markdown

@@ -15,8 +15,8 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.m
     ServerConfiguration,
     Source,
     StepKind,
-    Syntax,
     SyncRuleMapping,
+    Syntax,
 )
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.reader import read_agent, read_metaverse, step_kind
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import DocumentError
