@@ -163,7 +163,7 @@ class ExportStep:
         else:
             self._accept(item, operation, values, result)
             renamed = operation == UPDATE and bool(item.unconfirmed_dn)
-            self.counters.export["export-rename" if renamed else f"export-{operation}"] += 1
+            self.counters.count(self.counters.export, "export-rename" if renamed else f"export-{operation}", item.id, item.dn if operation == DELETE else "")
         self.space.save(item)
 
     def _accept(self, item: CsObject, operation: str, values: Attributes, result: ExportResult) -> None:
@@ -190,7 +190,7 @@ class ExportStep:
         self.failed.append(item)
         if self.error_limit and len(self.failed) >= self.error_limit:
             self.limit_reached = True
-        self.counters.export["export-failure"] += 1
+        self.counters.count(self.counters.export, "export-failure", item.id)
 
     # References to objects that this run added
 

@@ -18,12 +18,14 @@ from ..configuration.model import (
     Mapping_,
     ScriptedMapping,
     Source,
+    SyncRuleMapping,
     Syntax,
 )
 from .extension import CsEntry, DeclineMappingError, MvEntry, Scripts, script_failure
 from .failures import ObjectFailure
 from .objects import NOTHING, Attributes, CsObject, MvObject, Origin, guid
 from .store import Store
+from .switches import PORTAL_INBOUND
 from .systems.base import Values
 from .values import constant, converter, dn_part
 
@@ -91,7 +93,10 @@ class ExportFlowRule:
 class MappingCompiler:
     """Makes the functions; they read references through the store."""
 
-    def __init__(self, store: Store, scripts: Scripts, mv_syntax: Callable[[str], Syntax], mv_spell: Callable[[str], str]) -> None:
+    def __init__(
+        self, store: Store, scripts: Scripts, mv_syntax: Callable[[str], Syntax], mv_spell: Callable[[str], str], *, portal_flows: str = PORTAL_INBOUND
+    ) -> None:
+        self.portal_flows = portal_flows
         self.store = store
         self.scripts = scripts
         self.mv_syntax = mv_syntax
@@ -104,11 +109,12 @@ class MappingCompiler:
     def import_flow(self, flow: ImportFlow, target: tuple[str, str], origin: Origin, agent: ManagementAgent, names: Names) -> ImportFlowRule:
         """`target`: metaverse object type and attribute."""
         sources = tuple("dn" if source.intrinsic else names.spell(source.name) for source in _sources(flow.mapping))
+        mapping = self._effective(flow.mapping)
         return ImportFlowRule(
             agent_id=flow.agent_id,
             cd_type=flow.object_type.lower(),
             origin=origin,
-            compute=self._import_function(flow.mapping, target, agent, names),
+            compute=self._import_function(mapping, target, agent, names),
             sources=sources,
             declared=not isinstance(flow.mapping, ScriptedMapping),
             reference=any(names.syntax_of(name) is Syntax.REFERENCE for name in sources),
@@ -117,6 +123,14 @@ class MappingCompiler:
             context=getattr(flow.mapping, "context", ""),
             plain=_plain(flow.mapping, names.syntax_of, names.spell, self.mv_syntax(target[1])),
         )
+
+    def _effective(self, mapping: Mapping_) -> Mapping_:
+        """What an inbound flow of the portal does, where the document holds all of it: direct flows and constants."""
+        if not isinstance(mapping, SyncRuleMapping) or self.portal_flows != PORTAL_INBOUND or mapping.existence_test:
+            return mapping
+        if mapping.kind.casefold() == "direct" and len(mapping.sources) == 1:
+            return DirectMapping(mapping.sources[0])
+        return ConstantMapping(mapping.value) if mapping.kind.casefold() == "constant" and mapping.value else mapping
 
     def _import_function(self, mapping: Mapping_, target: tuple[str, str], agent: ManagementAgent, names: Names) -> ImportFunction:
         wanted = self.mv_syntax(target[1])
@@ -130,7 +144,7 @@ class MappingCompiler:
             return lambda view, cs, mv: (dn_part(cs.dn, part),)
         if isinstance(mapping, ScriptedMapping):
             return self._scripted_import(mapping, target, agent, names)
-        # A flow of the portal is carried, not evaluated.
+        # A flow of the portal of which the document does not hold all.
         return lambda view, cs, mv: None
 
     def _direct_import(self, source: Source, wanted: Syntax, names: Names) -> ImportFunction:

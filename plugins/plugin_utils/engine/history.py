@@ -194,14 +194,14 @@ def _discovery(errors: Iterable[DiscoveryError]) -> ET.Element:
 def _errors(name: str, import_errors: Iterable[ReportedError], export_errors: Iterable[ReportedError]) -> ET.Element:
     element = ET.Element(name)
     for reported in import_errors:
-        entry = ET.SubElement(element, "import-error", {"cs-guid": reported.object_id, "dn": _clean(reported.dn)})
+        entry = ET.SubElement(element, "import-error", {"cs-guid": reported.object_id, "dn": clean(reported.dn)})
         _error_dates(entry, reported.error)
         _leaves(entry, {"error-type": reported.error.error_type, "algorithm-step": reported.error.step})
         _not_reimported(entry, reported)
         _extension_info(entry, reported.error)
         _rules_info(entry, reported.error)
     for reported in export_errors:
-        entry = ET.SubElement(element, "export-error", {"cs-guid": reported.object_id, "dn": _clean(reported.dn)})
+        entry = ET.SubElement(element, "export-error", {"cs-guid": reported.object_id, "dn": clean(reported.dn)})
         _error_dates(entry, reported.error)
         _leaf(entry, "error-type", reported.error.error_type)
         literal = reported.error.detail.get("error-literal", "")
@@ -226,7 +226,7 @@ def _not_reimported(entry: ET.Element, reported: ReportedError) -> None:
     if reported.error.error_type != NOT_REIMPORTED:
         return
     element = ET.SubElement(entry, "change-not-reimported")
-    dn = _clean(reported.dn)
+    dn = clean(reported.dn)
     delta = ET.SubElement(element, "delta", {"operation": "update" if reported.error.changes else "delete", "dn": dn})
     whole = ET.SubElement(element, "entry", {"dn": dn})
     for name, wanted, have in reported.error.changes:
@@ -248,7 +248,7 @@ def _rules_info(entry: ET.Element, error: ObjectError) -> None:
     if "rules-dest-attr" not in detail:
         return
     context = {"ma-id": "rules-ma-id", "ma-name": "rules-ma-name", "cs-object-id": "rules-cs-object-id", "dn": "rules-dn"}
-    element = ET.SubElement(ET.SubElement(entry, "rules-error-info"), "context", {name: _clean(detail[key]) for name, key in context.items()})
+    element = ET.SubElement(ET.SubElement(entry, "rules-error-info"), "context", {name: clean(detail[key]) for name, key in context.items()})
     mapping = ET.SubElement(element, "attribute-mapping", {"dest-attr": detail["rules-dest-attr"], "context-id": detail["rules-context-id"]})
     kind = ET.SubElement(mapping, detail["rules-mapping"])
     for source in filter(None, detail["rules-sources"].split("\n")):
@@ -260,7 +260,7 @@ def _rules_info(entry: ET.Element, error: ObjectError) -> None:
 def _retry_errors(errors: Iterable[ReportedError]) -> ET.Element:
     element = ET.Element("mv-retry-errors")
     for reported in errors:
-        entry = ET.SubElement(element, "retry-error", {"mv-guid": reported.object_id, "display-name": _clean(reported.dn)})
+        entry = ET.SubElement(element, "retry-error", {"mv-guid": reported.object_id, "display-name": clean(reported.dn)})
         _leaves(entry, {"date-occurred": date_text(reported.error.last), "error-type": reported.error.error_type, "algorithm-step": reported.error.step})
         _extension_info(entry, reported.error)
         _rules_info(entry, reported.error)
@@ -278,7 +278,7 @@ def _counters(parent: ET.Element, name: str, counts: Mapping[str, int], *, detai
 
 def _leaf(parent: ET.Element, name: str, text: str) -> ET.Element:
     element = ET.SubElement(parent, name)
-    element.text = _clean(text)
+    element.text = clean(text)
     return element
 
 
@@ -288,6 +288,6 @@ def _leaves(parent: ET.Element, texts: Mapping[str, str], *, skip_empty: bool = 
             _leaf(parent, name, text)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Characters that XML cannot hold become question marks."""
     return NOT_XML.sub("?", text)

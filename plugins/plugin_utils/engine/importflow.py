@@ -18,6 +18,8 @@ from .systems.base import Value, Values
 
 # A value with its lineage; None for nothing.
 Supply = tuple[Values, Lineage]
+# Characters and bytes of a value that the database can index (reference 7).
+LONGEST_TEXT, LONGEST_BINARY = 448, 900
 # Maps of lineage that are shared by the objects that have the same.
 MOST_LINEAGES = 1000
 NO_SUPPLY: Supply = (NOTHING, ("", "", ""))
@@ -153,6 +155,8 @@ class ImportFlow:
         values = flow.compute(view, connector, mv_values)
         if values and group.single and len(values) > 1:
             raise ObjectFailure("flow-multi-values-to-single-value", "import-flow")
+        if values and group.indexed and any(_is_too_long(value) for value in values):
+            raise ObjectFailure("mv-constraint-violation", "import-flow")
         return values
 
     def _equal(self, group: ImportGroup, mv: MvObject, source: CsObject | None, view: Attributes) -> Supply | None:
@@ -227,6 +231,10 @@ def rule_context(rules: Rules, agent_id: str, item: CsObject | None, target: str
         "rules-script": flow.context,
         "rules-sources": "\n".join(flow.sources),
     }
+
+
+def _is_too_long(value: Value) -> bool:
+    return len(value) > LONGEST_TEXT if isinstance(value, str) else isinstance(value, bytes) and len(value) > LONGEST_BINARY
 
 
 def _by_origin(values: Values, lineage: Lineage | None) -> dict[Origin, Values]:

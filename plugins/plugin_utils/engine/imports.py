@@ -159,8 +159,8 @@ class ImportStep:
         self.errors.append(error)
         self.counters.staging["stage-failure"] += 1
 
-    def _count(self, number: int, kind: str) -> None:
-        self.counters.staging[kind] += 1
+    def _count(self, number: int, kind: str, dn: str = "") -> None:
+        self.counters.count(self.counters.staging, kind, number, dn)
         if self.track:
             self.delivered.append(number)
 
@@ -173,7 +173,7 @@ class ImportStep:
     def _absent(self, found: CsObject, operation: str) -> None:
         if self.step.delete_limit and self.counters.staging["stage-delete"] >= self.step.delete_limit:
             raise StepStopped("stopped-deletion-limit")
-        self._count(found.id, "stage-delete")
+        self._count(found.id, "stage-delete", found.dn)
         self.staging.stage_absence(found, operation)
 
     # The end of an import

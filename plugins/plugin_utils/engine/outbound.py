@@ -185,7 +185,7 @@ class Outbound:
         if action == DELETE_OBJECT and item.in_system and self.store.space(item.agent_id).has_children(item):
             raise ObjectFailure("unsupported-container-delete", "deprovisioning")
         space = self.store.space(item.agent_id)
-        self.counters.count_outbound(item.agent_id, "provisioned-disconnect")
+        self.counters.count_outbound(item.agent_id, "provisioned-disconnect", item.id, item.dn)
         if not item.in_system and item.unconfirmed_op != DELETE:
             space.remove(item)
             item.mv_id = 0
@@ -220,7 +220,7 @@ class Outbound:
         flows = self.rules.exports.get((item.agent_id, item.type.lower(), mv.type.lower()))
         if flows is None:
             if made:
-                self.counters.count_outbound(item.agent_id, f"provisioned-{made}-no-flow")
+                self.counters.count_outbound(item.agent_id, f"provisioned-{made}-no-flow", item.id)
             return
         if changed is None:
             due: Iterable[ExportFlowRule] = self._shortcut(flows).due(mv, item)
@@ -228,11 +228,11 @@ class Outbound:
             due = dict.fromkeys(flow for name in changed for flow in flows.by_source.get(name, ()))
             if not due:
                 if made:
-                    self.counters.count_outbound(item.agent_id, f"provisioned-{made}-no-flow")
+                    self.counters.count_outbound(item.agent_id, f"provisioned-{made}-no-flow", item.id)
                 return
         flowed = self.flow_out(mv, item, due)
         kind = f"provisioned-{made}" if made else "connector"
-        self.counters.count_outbound(item.agent_id, f"{kind}-flow" if flowed else f"{kind}-no-flow")
+        self.counters.count_outbound(item.agent_id, f"{kind}-flow" if flowed else f"{kind}-no-flow", item.id)
 
     def _shortcut(self, flows: ExportSet) -> ExportShortcut:
         found = self.shortcuts.get(id(flows))

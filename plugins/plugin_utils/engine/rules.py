@@ -29,6 +29,7 @@ from .extension import Scripts
 from .flows import ExportFlowRule, ImportFlowRule, MappingCompiler
 from .objects import Origin
 from .store import Store
+from .switches import Switches
 
 DN = "dn"
 SHAREPOINT = "sharepoint profile store"
@@ -41,7 +42,7 @@ class Names:
     def __init__(self, schema: Schema, selected: tuple[str, ...] = ()) -> None:
         self.spelling: dict[str, str] = {}
         self.syntax: dict[str, Syntax] = {}
-        single = []
+        single, indexed = [], []
         wanted = {name.lower() for name in selected}
         for key, attribute in schema.attributes.items():
             if wanted and key.lower() not in wanted:
@@ -50,11 +51,14 @@ class Names:
             self.syntax[attribute.name] = attribute.syntax
             if attribute.single_value:
                 single.append(attribute.name)
+            if attribute.indexed:
+                indexed.append(attribute.name)
         for name in selected:
             # Selected and not in the schema: kept, a text; the import of such a configuration is refused elsewhere.
             if name.lower() not in self.spelling:
                 self.spelling[name] = self.spelling[name.lower()] = name
         self.single = frozenset(single)
+        self.indexed = frozenset(indexed)
         self.references = frozenset(name for name, syntax in self.syntax.items() if syntax is Syntax.REFERENCE)
 
     def spell(self, name: str) -> str:
@@ -106,6 +110,8 @@ class ImportGroup:
     flows: tuple[ImportFlowRule, ...]
     single: bool
     ids: frozenset[str]
+    # Of an indexed attribute: the values of it can be searched, and have a greatest length.
+    indexed: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,14 +150,14 @@ NO_TYPE_RULES = TypeRules()
 class Rules:
     """All rules of a configuration, bound to the store that they read."""
 
-    def __init__(self, configuration: ServerConfiguration, store: Store, scripts: Scripts, *, guard_contributor: bool = True) -> None:
+    def __init__(self, configuration: ServerConfiguration, store: Store, scripts: Scripts, *, switches: Switches | None = None) -> None:
         self.configuration = configuration
-        self.guard_contributor = guard_contributor
+        self.switches = switches or Switches()
         self.mv_names = Names(configuration.metaverse.schema)
         self.agents = {agent.id: agent_rules(agent) for agent in configuration.agents}
         self.deletion: dict[str, DeletionRule] = {rule.mv_object_type.lower(): rule for rule in configuration.metaverse.deletion_rules}
         self.provisioning = configuration.metaverse.provisioning in ("scripted", "both")
-        self.compiler = MappingCompiler(store, scripts, self.mv_names.syntax_of, self.mv_names.spell)
+        self.compiler = MappingCompiler(store, scripts, self.mv_names.syntax_of, self.mv_names.spell, portal_flows=self.switches.portal_flows)
         self.all_groups: dict[str, dict[str, ImportGroup]] = {}
         self.loops = self._loops()
         self.imports = self._imports()
@@ -192,7 +198,9 @@ class Rules:
             if agent is not None:
                 origin: Origin = (flow.agent_id, flow.object_type, flow.id)
                 compiled.append(self.compiler.import_flow(flow, (flows.mv_object_type, target), origin, agent.agent, agent.names))
-        return ImportGroup(target, flows.precedence, tuple(compiled), target in self.mv_names.single, frozenset(flow.id for flow in flows.flows))
+        ids = frozenset(flow.id for flow in flows.flows)
+        indexed = self.switches.indexed_limits and target in self.mv_names.indexed
+        return ImportGroup(target, flows.precedence, tuple(compiled), target in self.mv_names.single, ids, indexed)
 
     def _exports(self) -> dict[tuple[str, str, str], ExportSet]:
         return {
@@ -205,7 +213,7 @@ class Rules:
         object_type = flow_set.object_type.lower()
 
         def loops(source: str, target: str) -> bool:
-            return self.guard_contributor and (rules.id, object_type, source, target) in self.loops
+            return self.switches.guard_contributor and (rules.id, object_type, source, target) in self.loops
 
         flows = tuple(self.compiler.export_flow(flow, rules.agent, rules.names, loops) for flow in flow_set.flows)
         by_source: dict[str, list[ExportFlowRule]] = {}

@@ -17,6 +17,7 @@ from ..configuration.model import ManagementAgent, Partition, RunProfile, RunSte
 from ..errors import InputError
 from . import statistics
 from .collector import seldom
+from .details import CountedObject, objects_behind
 from .drop_files import KeepsDropFiles, Recording, Replay, use_of_drop_file
 from .exports import ExportStep
 from .extension import ExtensionLoader, Scripts
@@ -91,7 +92,7 @@ class Engine:
         self.clock = clock
         self.switches = switches or Switches()
         self.scripts = Scripts(extensions)
-        self.rules = Rules(configuration, store, self.scripts, guard_contributor=self.switches.guard_contributor)
+        self.rules = Rules(configuration, store, self.scripts, switches=self.switches)
         views = Views(self.rules, store)
         self.rules.compiler.mv_entry, self.rules.compiler.cs_entry = views.mv_entry, views.cs_entry
         self.scripts.utilities = views
@@ -149,6 +150,7 @@ class Engine:
         status = "" if profile.steps else "no-start-no-steps-in-profile"
         for number, step in enumerate(profile.steps, 1):
             record = StepDetails(number, guid("mv", 10**11 + details.number * 100 + number), step, self._partition_name(agent, step), self.clock())
+            record.counters.limit = self.switches.detail_limit
             record.agents = {rules.id: rules.agent.name for rules in self.rules.agents.values()}
             details.steps.append(record)
             with closing(self._step(agent, step, record)) as work:
@@ -183,6 +185,13 @@ class Engine:
         if agent is None:
             raise InputError(f"There is no management agent '{agent_name}'.")
         return statistics.counts(self.store, agent.id)
+
+    def objects_behind(self, step: StepDetails, counter: str, agent_name: str = "") -> tuple[CountedObject, ...]:
+        """The objects behind a counter of a step; `agent_name` for an outbound counter. Raises InputError."""
+        agent = self.configuration.agent(agent_name) if agent_name else None
+        if agent_name and agent is None:
+            raise InputError(f"There is no management agent '{agent_name}'.")
+        return objects_behind(self.store, step, counter, agent.id if agent is not None else "")
 
     def _find(self, agent_name: str, profile_name: str) -> tuple[ManagementAgent, RunProfile]:
         agent = self.configuration.agent(agent_name)

@@ -19,6 +19,10 @@ class Switches:
     parent_required: a new connector's container has to be known (MissingParentObjectException), else a placeholder
     stands in for it and the system says whether it is there.
     error_limit: objects with errors after which a step stops (`stopped-error-limit`), 0 for none.
+    portal_flows: `inbound` evaluates import flows of the portal whose document holds all of them (direct ones and constants), as if
+    each object were in the rule's scope; `none` evaluates no flow of the portal.
+    indexed_limits: a value too long for the database's index fails at its flow into an indexed metaverse attribute.
+    detail_limit: objects that are remembered behind each counter of a step.
     """
 
     ambiguous_join: str = "stop"
@@ -26,7 +30,11 @@ class Switches:
     parents_first: bool = True
     parent_required: bool = False
     error_limit: int = 5000
+    portal_flows: str = "inbound"
+    indexed_limits: bool = True
+    detail_limit: int = 100_000
 
 
+PORTAL_INBOUND = "inbound"
 PROVISION_LIMIT = 10
 EXPORT_PASSES = 3

@@ -92,7 +92,7 @@ class SyncStep:
         except ObjectFailure as failure:
             self.store.rollback()
             self.counters.forget_outbound()
-            self.counters.inbound["flow-failure"] += 1
+            self.counters.count(self.counters.inbound, "flow-failure", item.id)
             self._note_error(item, failure)
             return
         except BaseException:
@@ -101,7 +101,7 @@ class SyncStep:
         self.store.commit()
         self.counters.keep_outbound()
         if bucket:
-            self.counters.inbound[bucket] += 1
+            self.counters.count(self.counters.inbound, bucket, item.id, item.dn if item.indexed is None else "")
 
     def _clear_error(self, item: CsObject) -> None:
         if item.evaluate:
