@@ -262,7 +262,7 @@ class SynchronizationService:
         """Set-MIISECMA2Configuration; `settings` and `secrets` by the dynamic parameters' names (parameter names without blanks)."""
         self.require(session, "admins")
         self._refuse_while_running()
-        change_ecma2(self, agent, use, settings, (username, password), secrets or {})
+        change_ecma2(self, agent, use, settings, (username, password), secrets=secrets)
 
     def set_fim(self, session: Session, agent: str, settings: Mapping[str, str], username: str, password: str) -> None:
         """Set-MIISFIMMAConfiguration; `settings` by its parameters' names."""

@@ -62,6 +62,7 @@ def change_ecma2(
     use: str,
     settings: Mapping[str, str],
     credentials: Credentials = ("", ""),
+    *,
     secrets: Mapping[str, str] | None = None,
 ) -> None:
     """Sets the agent's parameters of one `use` by their names without blanks, and its credentials when a user name is given.

@@ -20,6 +20,7 @@ from ...plugins.plugin_utils.configuration.model import StepKind
 from ...plugins.plugin_utils.engine.memory import MemoryStore
 from ...plugins.plugin_utils.errors import DocumentError
 from .synchronization_check import check_agents, check_metaverse, views_of
+from .synchronization_new_agents import check_new_agents
 from .synchronization_state import ServerState, SynchronizationProblem
 
 METAVERSE_FILE = "MV.XML"
@@ -76,6 +77,7 @@ def check_import(state: ServerState, files: Mapping[str, bytes], skip: Sequence[
     views = views_of({**kept, **taken})
     check_metaverse(folder.metaverse, views)
     check_agents(taken, views, folder.metaverse, extensions)
+    check_new_agents({agent_id: data for agent_id, data in taken.items() if agent_id not in known.agents})
     documents = {METAVERSE_FILE: folder.contents[METAVERSE_FILE]}
     documents.update({agent_file(agent_id): known.contents[agent_file(agent_id)] for agent_id in kept})
     documents.update({agent_file(agent_id): folder.contents[agent_file(agent_id)] for agent_id in taken})
