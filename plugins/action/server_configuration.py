@@ -39,7 +39,15 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.facts impo
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.refresh import awaited, instructions, outstanding, refusal
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.rules import rule_notes, say_rules
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.secrets import complete_plan
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import STATE_FILE, Server, expected_later, notes_for, plan_for, server_of
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import (
+    STATE_FILE,
+    Server,
+    expected_later,
+    notes_for,
+    plan_for,
+    server_of,
+    without_forest,
+)
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.whole_server import first_part, needs_whole_language
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.controller_files import differing, exported_files, write_files
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
@@ -49,7 +57,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.declared 
 
 # No agent of this name exists: the source folder's files are answered in any case.
 ALL_OF_SOURCE = "\\"
-LATER = "Nothing can be predicted yet: the service, the source folder or an agent's file in it is made by earlier tasks, which check mode has not run."
+LATER = "Nothing can be predicted yet: the service, an agent's account or its file in the source folder is made by earlier tasks, which check mode has not run."
 
 
 class ActionModule(ActionFace):
@@ -184,7 +192,7 @@ class ActionModule(ActionFace):
         if not self.arguments["source"] or server.service.casefold() != "running":
             return False
         if server.source_exists:
-            return any(not can_be_made(self.wish, name) for name in expected_later(declaration, server))
+            return bool(without_forest(declaration, server)) or any(not can_be_made(self.wish, name) for name in expected_later(declaration, server))
         return any(server.folder().agent(agent.name) is None for agent in declaration.agents)
 
     def _plan(self, declaration: Declaration, server: Server) -> Plan:

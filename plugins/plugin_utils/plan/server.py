@@ -114,6 +114,13 @@ def expected_later(declaration: Declaration, server: Server) -> list[str]:
     return [name for name in missing if not suggestion(name, known)]
 
 
+def without_forest(declaration: Declaration, server: Server) -> list[str]:
+    """New Active Directory agents whose forest cannot be asked: a rehearsal has not made their account there."""
+    present = server.folder()
+    new = (agent for agent in declaration.agents if isinstance(agent, ActiveDirectoryAgent) and agent.forest and present.agent(agent.name) is None)
+    return [agent.name for agent in new if (facts := server.facts.forest(agent.forest or "")) is not None and facts.error]
+
+
 def notes_for(declaration: Declaration, server: Server) -> list[str]:
     """What the user has to do by hand: passwords that this build cannot set without harm."""
     if server.keeps_partitions():
