@@ -82,7 +82,9 @@ def _agent(agent: ManagementAgent, configuration: ServerConfiguration) -> Iterat
     for flow_set in agent.export_flows:
         for flow in flow_set.flows:
             place = f"{agent.name}, export flow {flow_set.mv_object_type} -> {flow_set.object_type}.{flow.attribute}"
-            yield from _selected(agent, Source(flow.attribute), place)
+            # An object's place is no attribute of any schema.
+            if flow.attribute.casefold() != "dn":
+                yield from _selected(agent, Source(flow.attribute), place)
             for source in sources_of(flow.mapping):
                 if not source.intrinsic and source.name.lower() not in known.attributes:
                     yield Finding(ERROR, "unknown-attribute", place, f"the metaverse has no attribute {source.name!r}")
