@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.model import AttributeType, Syntax
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.history import run_history
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.switches import Switches
 from engine_support import HR, ROOT, RunResult, World, app, flows, hr, metaverse, world
 
 pytestmark = pytest.mark.usefixtures("every_store")
@@ -36,6 +37,8 @@ def with_good_people() -> World:
         ("x", f"CN=x,{ROOT}", "user", {"mail": ("a\udc00b",)}, ("invalid-attribute-value", "mail")),
         ("x", f"CN=x,{ROOT}", "user", {"manager": ("",)}, ("invalid-reference-value", "manager")),
         ("x", World.dn(1).upper(), "user", {}, ("duplicate-object", "")),
+        ("x", f"CN=x,{ROOT}", "user", {"title": ("a", "b")}, ("multi-single-mismatch", "title")),
+        ("x" * 399, f"CN=x,{ROOT}", "user", {}, ("anchor-too-long", "")),
     ],
 )
 def test_one_bad_object_is_told_and_the_others_arrive(anchor: str, dn: str, kind: str, attributes: dict[str, Any], error: tuple[str, str]) -> None:
@@ -86,3 +89,16 @@ def test_a_member_list_of_20000_references_is_staged_and_compared() -> None:
     assert made.counters(made.run("HR FI")) == {"stage-no-change": 41}
     made.run("APP EX")
     assert len(made.profile(0)["manager"]) == 40
+
+
+@pytest.mark.parametrize(("limits", "errors"), [(True, ["mv-constraint-violation"]), (False, [])])
+def test_a_value_that_the_database_cannot_index_fails_at_its_flow(limits: bool, errors: list[str]) -> None:
+    plain = metaverse()
+    indexed = replace(plain.schema, attributes={**plain.schema.attributes, "mail": AttributeType("mail", indexed=True)})
+    made = world(mv=replace(plain, schema=indexed), switches=Switches(indexed_limits=limits))
+    made.person(1, mail="x" * 448)
+    made.person(2, mail="x" * 449, title="x" * 449)
+    made.run("HR FI")
+    assert made.errors(made.run("HR FS")) == errors
+    assert "mail" in made.mv(1).values
+    assert made.store.space(HR).by_dn(World.dn(2)) is not None

@@ -11,6 +11,8 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.m
     DnPartMapping,
     FilterSet,
     Projection,
+    Source,
+    SyncRuleMapping,
 )
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.extension import DeclineMappingError, EntryPointNotImplementedError, UnexpectedDataError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.switches import Switches
@@ -351,3 +353,34 @@ def test_a_flow_that_was_removed_takes_its_value_along_at_the_next_full_synchron
     assert made.mv(1).values["title"] == ("Chief",)
     made.run("HR FS", "APP EX")
     assert "title" not in made.mv(1).values and "title" not in made.profile(1)
+
+
+PORTAL = {"direct": SyncRuleMapping((Source("title"),), kind="direct"), "constant": SyncRuleMapping(kind="constant", value="fixed")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "evaluated", "held"),
+    [("direct", "inbound", ("clerk",)), ("constant", "inbound", ("fixed",)), ("direct", "none", None), ("constant", "none", None)],
+)
+def test_inbound_flows_of_the_portal_are_evaluated_where_the_document_holds_all_of_them(kind: str, evaluated: str, held: tuple[str, ...] | None) -> None:
+    made = world(mv=metaverse(flows("account", (HR, "account")), flows("title", (HR, PORTAL[kind]))), switches=Switches(portal_flows=evaluated))
+    made.person(1, title="clerk")
+    made.run("HR FI", "HR FS")
+    assert made.mv(1).values.get("title") == held
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        SyncRuleMapping((Source("title"),), kind="expression"),
+        SyncRuleMapping((Source("title"),), kind="direct", existence_test=True),
+        SyncRuleMapping((Source("title"), Source("name")), kind="direct"),
+        SyncRuleMapping(kind="constant"),
+        SyncRuleMapping(known=False),
+    ],
+)
+def test_other_flows_of_the_portal_say_nothing(mapping: SyncRuleMapping) -> None:
+    made = world(mv=metaverse(flows("account", (HR, "account")), flows("title", (HR, mapping), (HR, "name"))))
+    made.person(1, title="clerk")
+    assert made.run("HR FI", "HR FS").status == "success"
+    assert made.mv(1).values["title"] == ("Person 1",)
