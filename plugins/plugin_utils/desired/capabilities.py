@@ -105,3 +105,11 @@ def of_agent(agent: ManagementAgent) -> Capabilities:
     if known is POWERSHELL:
         return of_pages(agent)
     return _OF_GRANFELDT if known is GRANFELDT else Capabilities(agent.capability_bits, agent.export_type)
+
+
+def page_sizes(agent: ManagementAgent) -> tuple[int, int]:
+    """Objects in a page of an import and of an export, when nobody says more."""
+    known = known_connector(agent)
+    if known is not None:
+        return known.pages[0], known.pages[2]
+    return (50, 50) if agent.list_name == "SharePoint Profile Store" else (100, 100)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ..configuration import distinguished_name
 from ..configuration.model import ManagementAgent, Partition, RunProfile, RunStep, StepKind
+from .capabilities import page_sizes
 from .combining import MERGED, OVERRIDDEN, combine, make_guid
 from .ledger import Ledger
 from .problems import suggestion
@@ -70,8 +71,16 @@ class ProfileMaker:
             step = replace(wish.step, partition_id=partition)
             there = [item for item in present.steps if (item.kind, item.partition_id) == (step.kind, step.partition_id)] if present else []
             keeps = self.state == MERGED or (self.wish is not None and self.wish.standard)
-            made.append(_filled(step, there[0]) if len(there) == 1 and keeps else step)
+            filled = _filled(step, there[0]) if len(there) == 1 and keeps else step
+            made.append(self.paged(filled))
         return made
+
+    def paged(self, step: RunStep) -> RunStep:
+        """A connector reads and writes page by page; without a size of its own a step has the connector's."""
+        if step.batch_size or self.agent.category != "Extensible2" or step.kind in (StepKind.FULL_SYNC, StepKind.DELTA_SYNC, StepKind.OTHER):
+            return step
+        imports, exports = page_sizes(self.agent)
+        return replace(step, batch_size=exports if step.kind is StepKind.EXPORT else imports)
 
     def partitions(self, wish: StepWish) -> list[str]:
         if wish.partition is None:
