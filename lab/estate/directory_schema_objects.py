@@ -51,7 +51,7 @@ def check_extension(directory: Directory, changes: Sequence[Modification]) -> No
             continue
         for value in change.values:
             if directory.schema.attribute(str(value)) is None:
-                raise failure(UNWILLING, detail=f"{_MAY}: there is no attribute {value}")
+                raise failure(UNWILLING, detail=f"{_MAY}: there is no attribute {value!s}")
 
 
 def extend(directory: Directory, entry: Entry) -> None:

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...plugins.plugin_utils.configuration.markup import Fragment
 from ...plugins.plugin_utils.configuration.schema_reader import read_schema
+from ...plugins.plugin_utils.configuration.schema_writer import add_attribute
 from ...plugins.plugin_utils.engine.systems.base import SystemConnectionError
 from .farm_properties import INTEGER_TYPES
 from .synchronization_engine import LabConnector
@@ -57,7 +57,7 @@ def refresh_schema(service: SynchronizationService, agent: str) -> tuple[str, ..
         found = list(_discovered(service, data))
         directory = data.require("schema/dsml/directory-schema")
         for item in found:
-            _add(directory, item)
+            add_attribute(directory, item.object_type, item.name, item.syntax, single=item.single, marks=dict(item.marks))
         if found:
             service.state.documents[file_name] = document.write()
         return tuple(f"{item.object_type}/{item.name}" for item in found)
@@ -101,26 +101,3 @@ def _marks(known: Attribute) -> Iterator[tuple[str, str]]:
     for name, limit in (("m:range-lower", known.lower), ("m:range-upper", known.upper)):
         if limit is not None:
             yield name, str(limit)
-
-
-def _add(directory: Element, item: _New) -> None:
-    """The type where it is missing, and its place in the class, as the file writes them."""
-    first = directory.find_all("class")[0]
-    types = {(kind.find_text("name") or kind.get("id")).casefold(): kind for kind in directory.find_all("attribute-type")}
-    kind = types.get(item.name.casefold())
-    identifier = kind.get("id") if kind is not None else _free_id(item.name, first.tag, {one.get("id") for one in types.values()})
-    if kind is None:
-        children = (Fragment(first.sibling_tag("name"), text=item.name), Fragment(first.sibling_tag("syntax"), text=item.syntax))
-        flags = {"id": identifier, **({"single-value": "true"} if item.single else {"single-value": "false"}), **dict(item.marks)}
-        directory.append(Fragment(first.sibling_tag("attribute-type"), flags, children=children))
-    holder = next(one for one in directory.find_all("class") if (one.find_text("name") or one.get("id")) == item.object_type)
-    anchor = {"ms-dsml:isAnchor": "false"} if ":" in first.tag else {}
-    holder.append(Fragment(first.sibling_tag("attribute"), {"ref": f"#{identifier}", "required": "false", **anchor}))
-
-
-def _free_id(name: str, tag: str, taken: set[str]) -> str:
-    """ECMA 2 agents use the name itself, the Active Directory agent short codes."""
-    if ":" in tag:
-        return name
-    lower = {one.casefold() for one in taken}
-    return next(f"X{number}" for number in range(len(taken) + 1) if f"x{number}" not in lower)

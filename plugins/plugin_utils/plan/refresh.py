@@ -3,18 +3,24 @@
 """A refresh of an agent's schema, which an administrator has to make: no cmdlet and no WMI method does it.
 
 The Synchronization Service Manager asks the connected system and stores what it finds (Microsoft: "Refresh a Management
-Agent Schema"; reference page `sharepoint-and-setup`, 3.1 and 4.1). A plan says it as a change without an edit.
+Agent Schema"; reference page `sharepoint-and-setup`, 3.1 and 4.1). A plan says it as a
+change whose edit no import makes: what follows is planned, previewed and rendered as if it had been done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
+from ..configuration.folder import Folder
 from ..configuration.model import ManagementAgent, ServerConfiguration
+from ..configuration.schema_writer import add_attribute
 from ..errors import LimitError
+from .aspects.metaverse_schema import OIDS
 from .change import Change, Plan
+from .context import data_of
 
-KIND = "schema"
+KIND = "schema refresh"
 _HOW = "in the Synchronization Service Manager: Management Agents, {agent}, Actions, Refresh Schema (it asks for the account's password)"
 
 
@@ -25,12 +31,13 @@ def refreshes(present: ServerConfiguration, wanted: ServerConfiguration) -> Iter
         lacking = list(_lacking(before, agent)) if before is not None else []
         if lacking:
             names = ", ".join(lacking)
-            yield Change(agent.name, KIND, f"{agent.name}: schema to be refreshed by hand, for {names}", "", names, item=tuple(lacking))
+            sentence = f"{agent.name}: schema to be refreshed by hand, for {names}"
+            yield Change(agent.name, KIND, sentence, "", names, partial(_edit, agent=agent, names=tuple(lacking)), item=tuple(lacking))
 
 
 def awaited(plan: Plan) -> list[Change]:
     """The refreshes of a plan that are yet to be made by hand."""
-    return [change for change in plan.changes if change.kind == KIND and change.edit is None]
+    return [change for change in plan.changes if change.kind == KIND]
 
 
 def outstanding(changes: Sequence[Change], present: ServerConfiguration) -> list[Change]:
@@ -51,6 +58,14 @@ def refusal(changes: Sequence[Change]) -> LimitError:
         f"The schema is to be refreshed by hand first: {lacking}. Nothing was changed.",
         details=[f"{change.agent}: {_HOW.format(agent=change.agent)}; then run this again, or let it wait (refresh_timeout)" for change in changes],
     )
+
+
+def _edit(folder: Folder, agent: ManagementAgent, names: Sequence[str]) -> None:
+    directory = data_of(folder, agent.name).require("schema/dsml/directory-schema")
+    for name in names:
+        object_type, _unused, attribute = name.partition("/")
+        kind = agent.schema.attributes[attribute.casefold()]
+        add_attribute(directory, object_type, kind.name, kind.syntax_oid or OIDS[kind.syntax], single=kind.single_value)
 
 
 def _lacking(before: ManagementAgent, agent: ManagementAgent) -> Iterator[str]:

@@ -69,3 +69,23 @@ def test_a_refresh_is_outstanding_until_the_schema_holds_all_of_it() -> None:
     error = refusal(changes)
     assert error.message == "The schema is to be refreshed by hand first: SPMA lacks user/EmployeeType. Nothing was changed."
     assert "Management Agents, SPMA, Actions, Refresh Schema" in error.details[0]
+
+
+@pytest.mark.parametrize("name", ["built-in", "pnp-usermimsync"])
+def test_the_planned_documents_hold_the_attributes_in_the_files_own_spelling(name: str) -> None:
+    many = {"ADMA": ("active_directory", {"user": {"drink": {"type": "string", "multivalued": True}, "shoeSize": "integer"}})}
+    agents = [{"name": agent, "type": kind, "schema_refresh": refresh} for agent, (kind, refresh) in many.items()]
+    agents.append({"name": "SPMA", "type": "sharepoint_profile_store", "schema_refresh": {"user": {"EmployeeType": "string"}}})
+    made = plan_on_files(read_folder(files_of(name)), read_wish({"agents": agents}), "merged")[0]
+    before, after = model_of(name), read_folder(made.planned.write()).model()
+    for agent in before.agents:
+        now = after.agent(agent.name)
+        assert now is not None
+        added = {one for kind in now.schema.classes.values() for one in kind.attributes if one not in agent.schema.classes[kind.name.lower()].attributes}
+        assert added == ({"drink", "shoeSize"} if agent.name == "ADMA" else {"EmployeeType"})
+        assert set(agent.schema.attributes) <= set(now.schema.attributes)
+    directory = after.agent("ADMA")
+    assert directory is not None
+    assert not directory.schema.attributes["drink"].single_value
+    assert (directory.schema.attributes["shoesize"].syntax.value, directory.schema.attributes["shoesize"].single_value) == ("integer", True)
+    assert outstanding(awaited(made), after) == []
