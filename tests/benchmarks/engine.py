@@ -6,7 +6,8 @@
 
 The directory is generated as it is read (every fifth person has a photo of 4 kB, all but the first a manager); the profile
 store lives in a file. So the memory that is told is the interpreter's, the engine's and its store's.
-Several numbers of people: the exponent of time by people is told, too.
+Each figure stands beside its target where there is one. Several numbers of people: the exponent of time by people is told, too, fitted
+over all of them.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.builder import build_files
 
 HIDDEN = frozenset("ProfileIdentifier SID PreferredName Picture SPS-Department SPS-JobTitle SPS-DistinguishedName SPS-SourceObjectDN".split())
+# Targets in seconds and megabytes (2 cores), by people and store: first full cycle, nothing changed, 1 % changed, memory.
+TARGETS = {(100_000, "memory"): (120, 15, 6, 1536), (100_000, "sqlite"): (240, 15, 6, 500), (1_000_000, "sqlite"): (None, None, None, 2048)}
+EXPONENT = 1.1
+TELL_EVERY = 2.0
 RUNS = (("ADMA", "Import"), ("ADMA", "Sync"), ("SPMA", "Import"), ("SPMA", "Sync"), ("SPMA", "Export"), ("SPMA", "DeltaImport"), ("SPMA", "DeltaSync"))
 
 
@@ -114,7 +119,7 @@ class Estate:
         for agent, profile in RUNS:
             name = profile if profile == "Export" or profile.startswith("Delta") else f"{kind}{profile}"
             start = time.perf_counter()
-            status = self.engine.run(agent, name).status
+            status = self._run(agent, name)
             took = time.perf_counter() - start
             whole += took
             if status not in ("success", "completed-no-objects"):
@@ -122,6 +127,15 @@ class Estate:
             if tell:
                 print(f"    {agent} {name}: {took:.2f} s", flush=True)
         return whole, time.process_time() - worked
+
+    def _run(self, agent: str, profile: str) -> str:
+        """Runs a profile and tells now and then how far it is."""
+        told = time.monotonic()
+        for progress in self.engine.run_steps(agent, profile):
+            if time.monotonic() - told > TELL_EVERY:
+                told = time.monotonic()
+                print(f"    {agent} {profile}: {progress.done} of {progress.total or '?'}", file=sys.stderr, end="\r", flush=True)
+        return self.engine.store.runs[-1].status
 
 
 def peak() -> float:
@@ -140,11 +154,13 @@ def measure(people: int, kind: str, *, tell: bool) -> float:
             made.directory.retitle(number, "Chief")
         delta = made.cycle("Delta", tell=tell)
         gc.collect()
-        print(
-            f"{people:>8} people, {kind:>6}: first full cycle {_told(first)}, nothing changed {_told(again)}, delta with 1 % changed {_told(delta)}; "
-            f"at most {held:6.0f} MB in the first cycle, {peak():6.0f} MB in all ({base:.0f} MB before)",
-            flush=True,
+        goals = TARGETS.get((people, kind), (None, None, None, None))
+        seconds = (
+            f"{name} {_told(value)}{_goal(goal)}"
+            for name, value, goal in zip(("first full cycle", "nothing changed", "1 % changed"), (first, again, delta), goals, strict=False)
         )
+        memory = f"at most {held:.0f} MB in the first cycle, {peak():.0f} MB in all{_goal(goals[3])} ({base:.0f} MB before)"
+        print(f"{people:>8} people, {kind:>6}: {', '.join(seconds)}; {memory}", flush=True)
     return first[1]
 
 
@@ -152,10 +168,18 @@ def _told(seconds: tuple[float, float]) -> str:
     return f"{seconds[0]:.2f} s ({seconds[1]:.2f} s of the processor)"
 
 
+def _goal(goal: int | None) -> str:
+    return f" [target {goal}]" if goal else ""
+
+
 def exponent(points: dict[int, float]) -> str:
-    """Time grows with people to the power of it, between the smallest and the largest number."""
-    low, high = min(points), max(points)
-    return f"{math.log(points[high] / points[low]) / math.log(high / low):.2f}" if high > low else "-"
+    """Time grows with people to the power of it: the slope of the line through all points, in logarithms."""
+    if len(points) < 2:
+        return "-"
+    rows = [(math.log(people), math.log(seconds)) for people, seconds in points.items()]
+    middle = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
+    slope = sum((x - middle[0]) * (y - middle[1]) for x, y in rows) / sum((x - middle[0]) ** 2 for x, _unused in rows)
+    return f"{slope:.2f} [target {EXPONENT}]"
 
 
 def main() -> int:

@@ -200,8 +200,10 @@ class ImportStep:
             return
         self._absent(found, OBSOLETE)
 
-    def clean_up(self) -> None:
+    def clean_up(self) -> Iterator[int]:
         """Placeholders that nobody refers to any more go."""
-        for item in sorted(self.space.placeholders(), key=lambda item: -depth(item.dn)):
+        for done, item in enumerate(sorted(self.space.placeholders(), key=lambda item: -depth(item.dn)), 1):
             if not self.space.has_children(item) and not any(True for _unused in self.space.referrers(item)):
                 self.space.remove(item)
+            if done % PROGRESS_EVERY == 0:
+                yield done

@@ -282,7 +282,8 @@ class Engine:
             if importer.result() in OBSOLETING:
                 for done in importer.obsolete() if importer.full else ():
                     yield done, 0
-                importer.clean_up()
+                for done in importer.clean_up():
+                    yield done, 0
             record.result = importer.result()
         finally:
             record.discovery_errors = importer.errors

@@ -275,6 +275,18 @@ class SqliteStore(BaseStore[SqliteSpace]):
         while self._finished < len(self.runs) and self.runs[self._finished].status != "in-progress":
             self._finished += 1
 
+    def copy_to(self, path: Path) -> SqliteStore:
+        """Another store in a new file, with the same objects under the same numbers. What was done here until now is kept first."""
+        self.checkpoint(whole=True)
+        self.connection.execute("COMMIT")
+        target = sqlite3.connect(path)
+        try:
+            self.connection.backup(target)
+        finally:
+            target.close()
+            self.connection.execute("BEGIN IMMEDIATE")
+        return SqliteStore(path)
+
     def close(self) -> None:
         """Keeps everything and closes the file."""
         self.checkpoint(whole=True)

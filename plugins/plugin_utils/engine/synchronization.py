@@ -299,10 +299,13 @@ class SyncStep:
         """
         broken: tuple[set[int], dict[int, None], dict[int, None]] = (set(), {}, {})
         store = self.store
-        for number in sorted(store.provisioning_retries):
+        waiting = sorted(store.provisioning_retries)
+        for done, number in enumerate(waiting, 1):
             store.provisioning_retries.discard(number)
             if not self._retry(number, lambda mv: self.outbound.run(mv, None, provision=True)):
                 broken[0].add(number)
+            if done % PROGRESS_EVERY == 0:
+                yield done, len(waiting)
         done = 0
         while store.inbound_retries or store.outbound_retries:
             for number in list(store.inbound_retries):
