@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.declared import says_rules
-
 DOCUMENTATION = r"""
 name: says_rules
 short_description: Tells whether flows of a declaration say rules
@@ -35,6 +33,13 @@ _value:
   description: Whether any flow does.
   type: bool
 """
+
+
+def says_rules(config: Any) -> bool:
+    """Ansible loads all filters of a collection in every task that uses one of them: what this one needs is loaded when it is used."""
+    from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.declared import says_rules as found
+
+    return found(config)
 
 
 class FilterModule:
