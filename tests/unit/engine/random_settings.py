@@ -32,6 +32,9 @@ class Setting:
     recall: bool
     parents_first: bool
     projects: bool
+    # An attribute of many values: its sources, ranked or equal.
+    tags: tuple[str, ...]
+    merged: bool
 
 
 SETTINGS = st.builds(
@@ -43,9 +46,12 @@ SETTINGS = st.builds(
     st.booleans(),
     st.booleans(),
     st.booleans(),
+    SOURCES,
+    st.booleans(),
 )
 NUMBERS = st.integers(0, 3)
-DETAIL = st.fixed_dictionaries({}, optional={**dict.fromkeys(TEXTS, st.sampled_from("ab")), "flags": st.integers(0, 3), "manager": NUMBERS})
+TAGS = st.sets(st.sampled_from("xyz"), min_size=1).map(lambda found: tuple(sorted(found)))
+DETAIL = st.fixed_dictionaries({}, optional={**dict.fromkeys(TEXTS, st.sampled_from("ab")), "flags": st.integers(0, 3), "manager": NUMBERS, "tags": TAGS})
 CHANGES = st.tuples(st.sampled_from(["put", "put", "put", "delete", "move"]), st.sampled_from(["HR", "OTHER"]), NUMBERS, DETAIL)
 HISTORIES = st.lists(st.lists(CHANGES, max_size=4), min_size=1, max_size=3)
 
@@ -53,13 +59,14 @@ HISTORIES = st.lists(st.lists(CHANGES, max_size=4), min_size=1, max_size=3)
 def made_of(chosen: Setting, store: Any = None, *, keep_nulls: bool = True) -> World:
     ranks = (flows(name, *((AGENTS[source], name) for source in sources)) for name, sources in zip(TEXTS, chosen.sources, strict=True))
     account = flows("account", (HR, "account"), (OTHER, "account"))
+    tags = flows("tags", *((AGENTS[source], "tags") for source in chosen.tags), precedence="equal" if chosen.merged else "ranked")
     rules = {"none": ()}.get(chosen.deletion, (DeletionRule("{D}", "person", chosen.deletion, (HR,) if chosen.deletion == "declared-any" else (APP,)),))
-    mv = metaverse(account, *ranks, flows("manager", (HR, "manager")), deletion_rules=rules, recall={HR: chosen.recall, OTHER: True})
+    mv = metaverse(account, *ranks, tags, flows("manager", (HR, "manager")), deletion_rules=rules, recall={HR: chosen.recall, OTHER: True})
     joined = {"joins": join_on("account", "account")}
     first = hr(**joined, filters=(filter_on("flags", "bit-on", "2"),) if chosen.filtered else ())
     second = agent(OTHER, "OTHER", **joined, projections=hr().projections if chosen.projects else ())
     out = tuple(export(name, nulls=allowed or not keep_nulls) for name, allowed in zip(TEXTS, chosen.nulls, strict=True))
-    target = app(export_flows=(ExportFlowSet("user", "person", (*out, export("manager"))),))
+    target = app(export_flows=(ExportFlowSet("user", "person", (*out, export("manager"), export("tags"))),))
     made = world(first, target, mv, agents=(second,), switches=Switches(parents_first=chosen.parents_first), store=store or new_store())
     # An object that is always there: an empty source does not wipe a connector space.
     for system in (made.hr, made.other):
