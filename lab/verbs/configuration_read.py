@@ -108,8 +108,14 @@ def _forest(call: VerbCall, question: Mapping[str, Any], passwords: Mapping[str,
     error = _refusal(call, directory, question, passwords.get(question["agent"], ""))
     if error:
         return {**found, "error": error}
-    containers = [{"dn": name, "exists": directory.find(name) is not None} for name in question["containers"]]
+    containers = [{"dn": item["dn"], "exists": _exists(directory, item)} for item in question["containers"]]
     return {**found, "root": directory.domain_dn, "configuration": directory.configuration_dn, "contexts": _contexts(directory), "containers": containers}
+
+
+def _exists(forest: Directory, container: Mapping[str, str]) -> bool:
+    """As the named domain's controllers see it."""
+    domain, entry = forest.domain_named(container["domain"]), forest.find(container["dn"])
+    return domain is not None and entry is not None and domain.holds(entry)
 
 
 def _refusal(call: VerbCall, directory: Directory, question: Mapping[str, Any], password: str) -> str:

@@ -60,13 +60,14 @@ class DirectoryFacts:
 
 
 def questions_of(declaration: Declaration) -> list[dict[str, Any]]:
-    """What a host is asked: per agent with a forest, the forest, the account to ask as, and the containers to look for."""
+    """What a host is asked: per agent with a forest, the forest, the account to ask as, and the containers to look for, each in its domain."""
     questions = []
     for agent in declaration.agents:
         if isinstance(agent, ActiveDirectoryAgent) and agent.forest:
-            containers = [dn for scope in agent.partitions for dn in (*(scope.include or ()), *(scope.exclude or ()))]
+            containers = {dn: scope.domain for scope in agent.partitions for dn in (*(scope.include or ()), *(scope.exclude or ()))}
             account = agent.credentials.account if agent.credentials else ""
-            questions.append({"agent": agent.name, "forest": agent.forest, "account": account, "containers": list(dict.fromkeys(containers))})
+            listed = [{"dn": dn, "domain": domain} for dn, domain in containers.items()]
+            questions.append({"agent": agent.name, "forest": agent.forest, "account": account, "containers": listed})
     return questions
 
 

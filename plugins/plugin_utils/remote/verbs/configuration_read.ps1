@@ -10,7 +10,7 @@ Folder with the configuration files of a solution.
 .PARAMETER StateFile
 Full path of the record of passwords that were set.
 .PARAMETER Questions
-JSON list of objects: agent, forest, account (empty for the session's own), containers (list of distinguished names).
+JSON list of objects: agent, forest, account (empty for the session's own), containers (list of dn and domain, whose controllers are asked).
 .PARAMETER Passwords
 JSON object: agent to the password of its account.
 .PARAMETER JournalFile
@@ -75,8 +75,8 @@ function Get-Context {
 }
 
 function Test-Container {
-    param([string]$Forest, [string]$Name, [string]$Account, [string]$Password)
-    $entry = Get-Entry -Path ("LDAP://$Forest/" + $Name.Replace('/', '\/')) -Account $Account -Password $Password
+    param([string]$Domain, [string]$Name, [string]$Account, [string]$Password)
+    $entry = Get-Entry -Path ("LDAP://$Domain/" + $Name.Replace('/', '\/')) -Account $Account -Password $Password
     try {
         $entry.RefreshCache(@('objectGUID'))
         $true
@@ -162,8 +162,9 @@ $answer.forests = @(foreach ($question in (ConvertFrom-Json -InputObject $Questi
         $found.root = [string]$root.Properties['rootDomainNamingContext'].Value
         $found.configuration = [string]$root.Properties['configurationNamingContext'].Value
         $found.contexts = @(Get-Context -Forest $question.forest -Configuration $found.configuration @login)
-        $found.containers = @(foreach ($name in @($question.containers)) {
-            @{ dn = $name; exists = (Test-Container -Forest $question.forest -Name $name @login) }
+        $domains = @($found.contexts | ForEach-Object { $_.dns })
+        $found.containers = @(foreach ($container in @($question.containers)) {
+            @{ dn = $container.dn; exists = ($domains -contains $container.domain) -and (Test-Container -Domain $container.domain -Name $container.dn @login) }
         })
     }
     catch {
