@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +18,7 @@ from .groups import Count, Group, counts_of, groups_of
 from .limits import Limit, exceeded
 from .outcome import Comparison
 from .rows import METAVERSE, TRANSITIONS, Row
-from .sandbox import copied
+from .sandbox import Noting, copied, without_collector
 from .scene import Origin, Scene
 from .validation import validate
 
@@ -55,18 +53,6 @@ class Answer:
 def _amount(count: Count) -> str:
     share = f" of {count.of:,} ({count.percent:.1f} %)" if count.of else ""
     return f"{count.objects:,}{share} {count.object_type}:"
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """The work makes many objects and hardly any cycles: looking for those costs a quarter of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @dataclass
@@ -117,11 +103,13 @@ class Preview:
     def _perform(self) -> Performance:
         runs = list(self.runs) or runs_of(self.cycle, self.scene, self.configuration)
         store = copied(self.scene.store)
+        self.worked_on = Noting()
+        store.journal = self.worked_on
         self.performance = perform(self.scene, self.configuration, store, runs, self.extensions, clock=self.clock, switches=self.switches, say=self.say)
         return self.performance
 
     def _compare(self, done: Performance) -> Comparison:
-        return Comparison(self.scene.store, done.store, self._agents(), {system.rules.id: system.log for system in done.systems.values()})
+        return Comparison(self.scene.store, done.store, self._agents(), {system.rules.id: system.log for system in done.systems.values()}, self.worked_on)
 
     def _agents(self) -> dict[str, str]:
         return {agent.id: agent.name for configuration in (self.scene.configuration, self.configuration) for agent in configuration.agents}

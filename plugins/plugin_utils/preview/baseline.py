@@ -12,6 +12,7 @@ from ..engine.memory import MemoryStore
 from ..engine.systems.base import ImportedObject
 from .cycle import FULL, Say, perform, runs_of, silent
 from .findings import Findings
+from .sandbox import AnyStore
 from .scene import Origin, Scene
 from .shadow import Base, Recorded
 
@@ -26,7 +27,7 @@ def scene_of(
     extensions: ExtensionLoader,
     findings: Findings,
     *,
-    store: MemoryStore | None = None,
+    store: AnyStore | None = None,
     say: Say = silent,
 ) -> Scene:
     """With a `store` (connector spaces of the server) the objects are newer data of their agents; without one the state is made of them."""
@@ -47,6 +48,6 @@ def scene_of(
     return Scene(configuration, start.store, bases, origins, findings)
 
 
-def forget_runs(store: MemoryStore) -> None:
+def forget_runs(store: AnyStore) -> None:
     """What led to the state is no history of the server."""
     store.runs.clear()

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from ..configuration.model import ManagementAgent, RunProfile, RunStep, ServerConfiguration, StepKind
 from ..engine.extension import ExtensionLoader
-from ..engine.memory import MemoryStore
 from ..engine.runs import Engine, goes_on
 from ..engine.switches import Switches
 from ..errors import InputError
+from .sandbox import AnyStore
 from .scene import Scene, bases_of
 from .shadow import MARK, ShadowConnector, ShadowSystem
 
@@ -46,7 +46,7 @@ class Performance:
     """State after the runs. `stopped` says which run ended the cycle early; empty if none did."""
 
     engine: Engine
-    store: MemoryStore
+    store: AnyStore
     systems: dict[str, ShadowSystem]
     runs: list[Ran]
     stopped: str = ""
@@ -59,7 +59,7 @@ def silent(text: str) -> None:
 def perform(
     scene: Scene,
     wanted: ServerConfiguration,
-    store: MemoryStore,
+    store: AnyStore,
     runs: Sequence[Run],
     extensions: ExtensionLoader,
     *,

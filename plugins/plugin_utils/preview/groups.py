@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..engine.memory import MemoryStore
 from .patterns import pattern_of
 from .rows import METAVERSE, TRANSITIONS, Row
+from .sandbox import AnyStore
 
 FEW = 10
 Kind = tuple[str, str, str]
@@ -44,7 +44,7 @@ class Group:
     pairs: tuple[tuple[str, str, int], ...] = ()
 
 
-def counts_of(rows: Iterable[Row], before: MemoryStore, agents: Mapping[str, str]) -> list[Count]:
+def counts_of(rows: Iterable[Row], before: AnyStore, agents: Mapping[str, str]) -> list[Count]:
     """Exact numbers of objects, in the order of `TRANSITIONS`."""
     found: dict[Kind, set[str]] = {}
     for row in rows:
@@ -55,12 +55,12 @@ def counts_of(rows: Iterable[Row], before: MemoryStore, agents: Mapping[str, str
     return [Count(*key, len(found[key]), there.get(key[1:], 0)) for key in keys]
 
 
-def population(store: MemoryStore, agents: Mapping[str, str]) -> Counter[tuple[str, str]]:
+def population(store: AnyStore, agents: Mapping[str, str]) -> Counter[tuple[str, str]]:
     """How many objects of each type each agent's system holds, and the metaverse."""
     numbers: Counter[tuple[str, str]] = Counter()
     for agent_id, space in store.spaces.items():
-        numbers.update((agents.get(agent_id, agent_id), item.type) for item in space.objects.values() if item.in_system and not item.placeholder)
-    numbers.update((METAVERSE, item.type) for item in store.metaverse.objects.values())
+        numbers.update((agents.get(agent_id, agent_id), item.type) for item in space.all() if item.in_system and not item.placeholder)
+    numbers.update((METAVERSE, item.type) for item in store.metaverse.all())
     return numbers
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from ..engine.memory import MemoryStore
 from ..engine.objects import ADD, DELETE, DELETE_ADD, DELETIONS, FILTERED, Attributes, CsObject, MvObject, ObjectError, same_values
 from ..engine.systems.base import Value, Values
 from ..engine.values import dn_part
 from . import rows as kinds
 from .rows import METAVERSE, Row, text_of
+from .sandbox import AnyStore, Noting
 from .shadow import ExportLog
 
 NAMES = ("displayName", "name", "cn", "accountName", "sAMAccountName", "account")
@@ -22,24 +22,31 @@ NOTHING_EXPORTED = ExportLog()
 
 
 class Comparison:
-    """`before` and `after` number the same objects alike; `agents` are names by id."""
+    """`before` and `after` number the same objects alike; `agents` are names by id; `worked_on` notes what was changed in `after`."""
 
-    def __init__(self, before: MemoryStore, after: MemoryStore, agents: Mapping[str, str], exported: Mapping[str, ExportLog]) -> None:
+    def __init__(
+        self, before: AnyStore, after: AnyStore, agents: Mapping[str, str], exported: Mapping[str, ExportLog], worked_on: Noting | None = None
+    ) -> None:
         self.before = before
         self.after = after
         self.agents = agents
         self.exported = exported
+        self.worked_on = worked_on or Noting()
 
     def rows(self) -> Iterator[Row]:
-        for agent_id in sorted({*self.before.spaces, *self.after.spaces}, key=lambda number: self.agents.get(number, number)):
-            for number in self._numbers(*(store.spaces[agent_id].objects if agent_id in store.spaces else {} for store in (self.before, self.after))):
+        """Of everything that was worked on, and of what still waits or failed; agents by name, objects by age."""
+        met, spaces = self.worked_on.met, {*self.before.spaces, *self.after.spaces}
+        numbers: dict[str, set[int]] = {agent_id: set() for agent_id in spaces}
+        for number in met:
+            agent_id = self.after.agent_of(number) or self.before.agent_of(number)
+            if agent_id:
+                numbers[agent_id].add(number)
+        for agent_id in sorted(spaces, key=lambda number: self.agents.get(number, number)):
+            standing = (item.id for item in self.after.space(agent_id).all() if told_anyway(item) and item.id not in met)
+            for number in sorted((*numbers[agent_id], *standing)):
                 yield from self.connector_rows(agent_id, number)
-        for number in self._numbers(self.before.metaverse.objects, self.after.metaverse.objects):
+        for number in sorted(self.worked_on.met_mv):
             yield from self.metaverse_rows(number)
-
-    @staticmethod
-    def _numbers(before: Mapping[int, object], after: Mapping[int, object]) -> list[int]:
-        return [*before, *(number for number in after if number not in before)]
 
     # Connector spaces
 
@@ -179,10 +186,15 @@ class Comparison:
                 yield Row(kinds.CHANGED, METAVERSE, new.type, name_of(new), self._place(self.after, new), name, *texts)
 
     @staticmethod
-    def _place(store: MemoryStore, mv: MvObject) -> str:
+    def _place(store: AnyStore, mv: MvObject) -> str:
         """The name of its first connector: metaverse objects have none of their own."""
         first = next((item for item in map(store.cs_object, mv.links) if item is not None), None)
         return first.dn if first is not None else ""
+
+
+def told_anyway(item: CsObject) -> bool:
+    """Whether an object that nothing was done to has something to tell: what waits for its export, its import or a remedy."""
+    return bool(item.export_op or item.unconfirmed_op or item.import_error or item.export_error or item.import_op)
 
 
 def name_of(mv: MvObject) -> str:
@@ -198,17 +210,17 @@ def leaf(dn: str) -> str:
     return dn_part(dn, 1) if "=" in dn else dn
 
 
-def cs_texts(store: MemoryStore, values: Values, reference: bool) -> tuple[str, ...]:
+def cs_texts(store: AnyStore, values: Values, reference: bool) -> tuple[str, ...]:
     """Values of a connector-space attribute, references as distinguished names, in an order that says nothing."""
     return tuple(sorted(_target(store, value) if reference else text_of(value) for value in values)) if values else ()
 
 
-def _target(store: MemoryStore, value: Value) -> str:
+def _target(store: AnyStore, value: Value) -> str:
     item = store.cs_object(cast("int", value))
     return item.dn if item is not None else "(an object that is gone)"
 
 
-def mv_texts(store: MemoryStore, values: Values, reference: bool) -> tuple[str, ...]:
+def mv_texts(store: AnyStore, values: Values, reference: bool) -> tuple[str, ...]:
     if not reference:
         return tuple(sorted(map(text_of, values))) if values else ()
     found = (store.metaverse.get(cast("int", value)) for value in values)

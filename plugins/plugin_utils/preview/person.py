@@ -11,7 +11,6 @@ from typing import cast
 from ..configuration.model import ServerConfiguration
 from ..engine.counters import Counters
 from ..engine.extension import ExtensionLoader
-from ..engine.memory import MemoryStore
 from ..engine.objects import CsObject, MvObject
 from ..engine.runs import Engine
 from ..engine.switches import Switches
@@ -19,7 +18,7 @@ from ..engine.synchronization import SyncStep
 from .cycle import in_order
 from .outcome import Comparison
 from .rows import Row
-from .sandbox import Sandbox, copied
+from .sandbox import AnyStore, Sandbox, copied, without_collector
 from .shadow import ShadowConnector
 from .trace import PersonTrace, Tracer
 
@@ -36,17 +35,21 @@ class PersonAnswer:
 class PersonPreview:
     """Full synchronizations of one person at a time. Made once for a state and a configuration, asked many times."""
 
-    def __init__(self, store: MemoryStore, wanted: ServerConfiguration, extensions: ExtensionLoader, switches: Switches | None = None) -> None:
+    def __init__(self, store: AnyStore, wanted: ServerConfiguration, extensions: ExtensionLoader, switches: Switches | None = None) -> None:
         self.before = store
         self.store = copied(store)
         self.sandbox = Sandbox(self.store)
-        self.engine = Engine(wanted, cast("MemoryStore", self.sandbox), ShadowConnector({}), extensions, switches=switches)
+        self.engine = Engine(wanted, cast("AnyStore", self.sandbox), ShadowConnector({}), extensions, switches=switches)
         self.order = {agent.id: number for number, agent in enumerate(in_order(wanted))}
         self.names = {agent.id: agent.name for agent in wanted.agents}
         self.tracer = Tracer(self.engine, self.store)
 
     def of(self, found: MvObject) -> PersonAnswer:
         """`found`: a metaverse object of the state that was given, or its copy."""
+        with without_collector():
+            return self._of(found)
+
+    def _of(self, found: MvObject) -> PersonAnswer:
         start = time.perf_counter()
         mv = self.store.metaverse.get(found.id)
         if mv is None:
@@ -68,7 +71,7 @@ class PersonPreview:
         self.sandbox.due = (item.id,)
         step = SyncStep(
             self.engine.rules,
-            cast("MemoryStore", self.sandbox),
+            cast("AnyStore", self.sandbox),
             self.engine.scripts,
             agent_id,
             partition_id,

@@ -12,7 +12,6 @@ from typing import Any
 
 from ..configuration.model import ManagementAgent, ServerConfiguration
 from ..engine.extension import ExtensionLoader
-from ..engine.memory import MemoryStore
 from ..engine.systems.base import ImportedObject, ImportRequest, SystemConnectionError
 from ..errors import InputError
 from .answer import Answer, Preview
@@ -22,6 +21,7 @@ from .cycle import Run, Say, silent
 from .findings import Findings
 from .limits import read_limits
 from .person import PersonPreview
+from .sandbox import AnyStore
 from .scene import Origin, Scene
 from .sources.csexport import ESTIMATE as SPACE_ESTIMATE
 from .sources.csexport import state_of
@@ -110,14 +110,14 @@ class Request:
         return self._scene(files, objects, origins, findings)
 
     def _scene(self, files: Mapping[str, bytes], objects: Mapping[str, list[ImportedObject]], origins: list[Origin], findings: Findings) -> Scene:
-        store: MemoryStore | None = state_of(files, self.present, self.extensions, findings) if files else None
+        store: AnyStore | None = state_of(files, self.present, self.extensions, findings) if files else None
         if store is not None:
             counted = [self._counted(origin, store) for origin in origins]
             return scene_of(self.present, objects, counted, self.extensions, findings, store=store, say=self.say)
         told = [replace(origin, estimate=BASELINE_ESTIMATE) for origin in origins]
         return scene_of(self.present, objects, told, self.extensions, findings, say=self.say)
 
-    def _counted(self, origin: Origin, store: MemoryStore) -> Origin:
+    def _counted(self, origin: Origin, store: AnyStore) -> Origin:
         agent = self.present.agent(origin.agent)
         return replace(origin, objects=origin.objects or (len(store.space(agent.id)) if agent is not None else 0))
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from ..configuration.model import Partition, ServerConfiguration
-from ..engine.memory import MemoryStore
 from ..engine.objects import DELETE, CsObject
 from ..engine.rules import AgentRules, agent_rules
 from ..engine.systems.base import ChangeType, ImportedObject, Values
 from .findings import Findings
+from .sandbox import AnyStore
 from .shadow import RECORDED, Base, Recorded
 
 
@@ -33,7 +33,7 @@ class Scene:
     """`bases` by agent name: what an import reads; an agent without one reads its own connector space again."""
 
     configuration: ServerConfiguration
-    store: MemoryStore
+    store: AnyStore
     bases: Mapping[str, Base] = field(default_factory=dict)
     origins: Sequence[Origin] = ()
     findings: Findings = field(default_factory=Findings)
@@ -41,14 +41,14 @@ class Scene:
     fresh: frozenset[str] = frozenset()
 
 
-def replay(store: MemoryStore, rules: AgentRules) -> Recorded:
+def replay(store: AnyStore, rules: AgentRules) -> Recorded:
     """A system that holds what the connector space believes: the last view, exports that were accepted included."""
     items = [item for item in store.space(rules.id).all() if not item.placeholder and item.unconfirmed_op != DELETE and item.in_system]
     objects = [_delivered(store, rules, item) for item in items]
     return Recorded(objects, f"connector space of {rules.agent.name}", in_tree=not rules.dn_from_anchor)
 
 
-def _delivered(store: MemoryStore, rules: AgentRules, item: CsObject) -> ImportedObject:
+def _delivered(store: AnyStore, rules: AgentRules, item: CsObject) -> ImportedObject:
     attributes: dict[str, Values] = {}
     for name, values in {**item.view(), **item.unconfirmed}.items():
         targets = (store.cs_object(cast("int", value)) for value in values) if name in rules.names.references else ()
@@ -58,7 +58,7 @@ def _delivered(store: MemoryStore, rules: AgentRules, item: CsObject) -> Importe
     return ImportedObject(ChangeType.REPLACE, item.anchor or item.dn, item.transient_dn or item.dn, item.type, attributes)
 
 
-def bases_of(scene: Scene, configuration: ServerConfiguration, store: MemoryStore) -> dict[str, Base]:
+def bases_of(scene: Scene, configuration: ServerConfiguration, store: AnyStore) -> dict[str, Base]:
     """A base for each agent of the configuration."""
     found: dict[str, Base] = {}
     for agent in configuration.agents:
@@ -67,7 +67,7 @@ def bases_of(scene: Scene, configuration: ServerConfiguration, store: MemoryStor
     return found
 
 
-def set_watermarks(store: MemoryStore, agent_id: str, partitions: Sequence[Partition]) -> None:
+def set_watermarks(store: AnyStore, agent_id: str, partitions: Sequence[Partition]) -> None:
     """A state that was read from files can be followed by a delta import."""
     for partition in partitions:
         store.watermarks.setdefault((agent_id, partition.id), RECORDED)

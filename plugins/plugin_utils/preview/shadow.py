@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
-from ..engine.memory import MemoryStore
 from ..engine.objects import CsObject
 from ..engine.rules import AgentRules
 from ..engine.systems.base import ChangeType, ConnectedSystem, ExportedChange, ExportResult, ImportedObject, ImportPage, ImportRequest, Values
 from ..engine.systems.memory import in_containers
+from .sandbox import AnyStore
 
 MARK = "|preview "
 RECORDED = "recorded"
@@ -99,7 +99,7 @@ class ExportLog:
 class ShadowSystem:
     """Implements `ConnectedSystem`; takes every export and shows it to the next import, as the system is expected to."""
 
-    def __init__(self, base: Base, rules: AgentRules, store: MemoryStore) -> None:
+    def __init__(self, base: Base, rules: AgentRules, store: AnyStore) -> None:
         self.base = base
         self.rules = rules
         self.store = store

@@ -12,12 +12,12 @@ from ..configuration.model import ConstantMapping, DirectMapping, DnPartMapping,
 from ..engine.failures import ObjectFailure, StepStopped
 from ..engine.flows import ExportFlowRule, ImportFlowRule
 from ..engine.importflow import origins
-from ..engine.memory import MemoryStore
 from ..engine.objects import DELETE, STATE_NAMES, Attributes, CsObject, MvObject, same_values
 from ..engine.rules import ImportGroup
 from ..engine.runs import Engine
 from ..engine.systems.base import Values
 from .outcome import cs_texts, error_text, mv_texts, name_of
+from .sandbox import AnyStore
 
 LINKS = {0: "none", 2: "projection", 3: "join", 4: "provisioning", 9: "joiner"}
 
@@ -65,7 +65,7 @@ class PersonTrace:
 
 
 def find_people(
-    store: MemoryStore, wanted: str, attributes: Iterable[str] = ("accountName", "account", "sAMAccountName", "displayName", "mail")
+    store: AnyStore, wanted: str, attributes: Iterable[str] = ("accountName", "account", "sAMAccountName", "displayName", "mail")
 ) -> list[MvObject]:
     """Metaverse objects by the DN of a connector, or by an attribute; text without regard to case."""
     for space in store.spaces.values():
@@ -83,7 +83,7 @@ def find_people(
 class Tracer:
     """Reads the state after a preview; changes nothing in it."""
 
-    def __init__(self, engine: Engine, store: MemoryStore) -> None:
+    def __init__(self, engine: Engine, store: AnyStore) -> None:
         self.engine = engine
         self.rules = engine.rules
         self.store = store

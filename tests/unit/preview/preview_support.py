@@ -19,6 +19,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.rows im
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.scene import Scene
 from ansible_collections.mimsync.sharepoint.tests.unit.engine.engine_support import (
     HR,
+    KIND,
     ROOT,
     TestRules,
     World,
@@ -127,10 +128,14 @@ CHANGES = st.one_of(
 )
 
 
-def fresh() -> World:
-    """HR filters people by a bit; each attribute has one source."""
+def fresh(store: str = "memory") -> World:
+    """HR filters people by a bit; each attribute has one source. `store` is one of `STORES`."""
     made = tuple(flows(name, (HR, name)) for name in ("mail", "account", "name", "title", "manager", "tags"))
-    return world(hr_agent=hr(filters=(filter_on("flags", "bit-on", "2"),)), mv=metaverse(*made))
+    KIND[0] = store
+    try:
+        return world(hr_agent=hr(filters=(filter_on("flags", "bit-on", "2"),)), mv=metaverse(*made))
+    finally:
+        KIND[0] = "memory"
 
 
 def change(made: World, step: tuple[str, int, Any]) -> None:

@@ -4,15 +4,33 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.model import DeletionRule, Partition, ServerConfiguration
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.digest import digest
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.sqlite_store import SqliteStore
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.answer import Answer
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.cycle import runs_of
-from ansible_collections.mimsync.sharepoint.tests.unit.engine.engine_support import APP, HR, ROOT, World, app, export, filter_on, fixed, flows, hr, metaverse
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.person import PersonPreview
+from ansible_collections.mimsync.sharepoint.tests.unit.engine.engine_support import (
+    APP,
+    HR,
+    ROOT,
+    STORES,
+    World,
+    app,
+    export,
+    filter_on,
+    fixed,
+    flows,
+    hr,
+    metaverse,
+)
 from ansible_collections.mimsync.sharepoint.tests.unit.preview.preview_support import (
     CHANGES,
     change,
@@ -24,6 +42,7 @@ from ansible_collections.mimsync.sharepoint.tests.unit.preview.preview_support i
     preview,
     really,
     replayed,
+    rules_of,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,8 +88,19 @@ def mail_from(mail: Any) -> Any:
     return metaverse(mail, *(flows(name, (HR, name)) for name in OTHERS))
 
 
-def lived(history: list[Any]) -> World:
-    made = fresh()
+# Several edits one after the other make configurations that nobody thought of.
+CONFIGURATIONS = st.lists(st.sampled_from(sorted(EDITS)), max_size=3, unique=True)
+
+
+def edited(configuration: ServerConfiguration, edits: Sequence[str]) -> ServerConfiguration:
+    for edit in edits:
+        configuration = EDITS[edit](configuration)
+    return configuration
+
+
+def lived(history: list[Any], edits: Sequence[str] = (), store: str = "memory") -> World:
+    made = fresh(store)
+    made.configure(edited(made.configuration, edits))
     made.person(9, mail="a@x")
     made.cycle("F")
     for changes, runs in history:
@@ -86,13 +116,14 @@ def digest_of(answered: Any) -> str:
     return digest(answered.performance.store, [HR, APP])
 
 
-@settings(max_examples=80, deadline=None)
-@given(HISTORIES, st.lists(CHANGES, max_size=4), st.sampled_from(sorted(EDITS)), st.sampled_from(["full", "delta"]))
-def test_what_is_foretold_happens(history: list[Any], news: list[Any], edit: str, kind: str) -> None:
-    made = lived(history)
+@settings(max_examples=90, deadline=None)
+@given(CONFIGURATIONS, HISTORIES, st.lists(CHANGES, max_size=4), CONFIGURATIONS, st.sampled_from(["full", "delta"]), st.sampled_from(sorted(STORES)))
+def test_what_is_foretold_happens(begun: list[str], history: list[Any], news: list[Any], edits: list[str], kind: str, store: str) -> None:
+    """From random configurations and histories, exports without confirmation among them, to random configurations; state in memory and in a file."""
+    made = lived(history, begun, store)
     for step in news:
         change(made, step)
-    wanted = EDITS[edit](made.configuration)
+    wanted = edited(made.configuration, edits)
     asked = preview(made, wanted, cycle=kind)
     state, system = made.digest(), entries(made.app)
     answer = asked.run()
@@ -103,13 +134,13 @@ def test_what_is_foretold_happens(history: list[Any], news: list[Any], edit: str
 
 
 @settings(max_examples=50, deadline=None)
-@given(HISTORIES, st.sampled_from(sorted(EDITS)))
-def test_the_state_alone_foretells_a_change_of_rules(history: list[Any], edit: str) -> None:
+@given(HISTORIES, CONFIGURATIONS, st.sampled_from(sorted(STORES)))
+def test_the_state_alone_foretells_a_change_of_rules(history: list[Any], edits: list[str], store: str) -> None:
     """Without the systems: HR's people are as they were at the last import, so the answer is exact once it is fresh."""
-    made = lived(history)
+    made = lived(history, (), store)
     made.cycle("F")
     made.cycle("F")
-    wanted = EDITS[edit](made.configuration)
+    wanted = edited(made.configuration, edits)
     scene = replayed(made)
     answer = preview(made, wanted, scene=scene).run()
     system = entries(made.app)
@@ -192,3 +223,24 @@ def test_hr_may_be_new() -> None:
     made.person(1)
     answer = preview(made, cycle="full").run()
     assert rows(answer, "APP") == {("added", "Person 1")}
+
+
+def test_a_state_in_a_file_is_previewed_on_a_copy_that_goes_with_the_preview(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    made = fresh()
+    made.store = SqliteStore(tmp_path / "state.sqlite")
+    made.configure(made.configuration)
+    made.person(1, mail="a@x")
+    made.cycle("F")
+    before, wanted = made.digest(), EDITS["another source"](made.configuration)
+    asked = preview(made, wanted)
+    first = asked.run()
+    person = next(iter(made.store.metaverse.all()))
+    traced = PersonPreview(made.store, wanted, rules_of(made)).of(person)
+    assert made.digest() == before
+    assert rows(first, "APP") == {(row.transition, row.name) for row in traced.rows if row.agent == "APP"} == {("value changed", "Person 1")}
+    assert (tmp_path / "temporary").iterdir()
+    del asked
+    gc.collect()
+    assert list((tmp_path / "temporary").iterdir()) == []
