@@ -116,7 +116,7 @@ class SyncRuleMapping:
     sources: tuple[Source, ...] = ()
     known: bool = field(default=True, compare=False)
     kind: str = field(default="", compare=False)
-    value: str = field(default="", compare=False)
+    value: str = field(default="", compare=False, repr=False)
     existence_test: bool = field(default=False, compare=False)
 
 

@@ -88,7 +88,7 @@ def read_metaverse(document: Document) -> Metaverse:
     provisioning = data.find("provisioning")
     return Metaverse(
         schema=read_schema(data.find("schema")),
-        import_flows=tuple(_import_flows(data)),
+        import_flows=_import_flows(data),
         recall={
             option.get("ma-id").upper(): option.find_text("enable-recall", "true").lower() in ("true", "1")
             for option in data.find_all("import-attribute-flow/per-ma-options/ma-options")
@@ -102,20 +102,21 @@ def read_metaverse(document: Document) -> Metaverse:
     )
 
 
-def _import_flows(data: Element) -> list[ImportFlows]:
-    return [
-        ImportFlows(
-            mv_object_type=flow_set.get("mv-object-type"),
-            mv_attribute=flows.get("mv-attribute"),
-            precedence=flows.get("type", "ranked"),
-            flows=tuple(
+def _import_flows(data: Element) -> tuple[ImportFlows, ...]:
+    """One for each attribute, also where a document names it twice, which `lint` tells of."""
+    found: dict[tuple[str, str], ImportFlows] = {}
+    for flow_set in data.find_all("import-attribute-flow/import-flow-set"):
+        object_type = flow_set.get("mv-object-type")
+        for item in flow_set.find_all("import-flows"):
+            attribute = item.get("mv-attribute")
+            flows = tuple(
                 ImportFlow(flow.get("id").upper(), flow.get("src-ma").upper(), flow.get("cd-object-type"), read_mapping(flow))
-                for flow in flows.find_all("import-flow")
-            ),
-        )
-        for flow_set in data.find_all("import-attribute-flow/import-flow-set")
-        for flows in flow_set.find_all("import-flows")
-    ]
+                for flow in item.find_all("import-flow")
+            )
+            key = (object_type.casefold(), attribute.casefold())
+            known = found.get(key) or ImportFlows(object_type, attribute, item.get("type", "ranked"), ())
+            found[key] = replace(known, flows=known.flows + flows)
+    return tuple(found.values())
 
 
 def _deletion_rule(rule: Element) -> DeletionRule:
@@ -156,10 +157,10 @@ def read_agent(document: Document) -> ManagementAgent:
         list_name=data.find_text("ma-listname"),
         schema=read_schema(data.find("schema")),
         included_attributes=tuple(item.text.strip() for item in data.find_all("attribute-inclusion/attribute")),
-        filters=tuple(_filter_set(item) for item in data.find_all("stay-disconnector/filter-set")),
+        filters=_filter_sets(data),
         joins=_join_profiles(data),
         projections=tuple(_projection(item) for item in data.find_all("projection/class-mapping")),
-        export_flows=tuple(_export_flow_set(item) for item in data.find_all("export-attribute-flow/export-flow-set")),
+        export_flows=_export_flow_sets(data),
         deprovisioning=data.find_text("provisioning-cleanup/action", "make-normal-disconnector"),
         deprovisioning_type="declared" if cleanup is None else cleanup.get("type", "declared"),
         extension=data.find_text("extension/assembly-name"),
@@ -181,6 +182,17 @@ def read_agent(document: Document) -> ManagementAgent:
         columns=read_columns(data),
         capability_bits=_number(data.find_text("private-configuration/MAConfig/extension-config/capability-bits")),
     )
+
+
+def _filter_sets(data: Element) -> tuple[FilterSet, ...]:
+    found: dict[str, FilterSet] = {}
+    for item in data.find_all("stay-disconnector/filter-set"):
+        made = _filter_set(item)
+        known = found.setdefault(made.object_type.casefold(), made)
+        if known is not made:
+            ids = known.alternative_ids + made.alternative_ids
+            found[made.object_type.casefold()] = replace(known, alternatives=known.alternatives + made.alternatives, alternative_ids=ids)
+    return tuple(found.values())
 
 
 def _filter_set(item: Element) -> FilterSet:
@@ -228,6 +240,17 @@ def _join_mapping(item: Element) -> JoinMapping:
 
 def _projection(item: Element) -> Projection:
     return Projection(item.get("id").upper(), item.get("cd-object-type"), item.get("type"), item.find_text("mv-object-type"))
+
+
+def _export_flow_sets(data: Element) -> tuple[ExportFlowSet, ...]:
+    found: dict[tuple[str, str], ExportFlowSet] = {}
+    for item in data.find_all("export-attribute-flow/export-flow-set"):
+        made = _export_flow_set(item)
+        key = (made.object_type.casefold(), made.mv_object_type.casefold())
+        known = found.setdefault(key, made)
+        if known is not made:
+            found[key] = replace(known, flows=known.flows + made.flows)
+    return tuple(found.values())
 
 
 def _export_flow_set(item: Element) -> ExportFlowSet:

@@ -73,6 +73,6 @@ def _class(item: ObjectClass) -> Any:
 
 def _rule(rule: DeletionRule, names: Mapping[str, str]) -> dict[str, Any]:
     made: dict[str, Any] = {"when": inverse(DELETION, rule.type)}
-    if rule.agent_ids:
+    if rule.agent_ids or rule.type in ("declared", "declared-any"):
         made["agents"] = sorted((names.get(agent, agent) for agent in rule.agent_ids), key=str.casefold)
     return made

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..configuration.model import AttributeType, DeletionRule, SyncRuleMapping, Syntax
+from ..configuration.model import AttributeType, DeletionRule, Syntax
 from .agent_reading import read_agent
 from .checker import at, check
 from .flow_lines import read_flows
@@ -51,7 +51,6 @@ def _read(data: Mapping[str, Any], problems: Problems) -> ServerWish:
         imports += more_imports
         exports += more_exports
     _refuse_twins(agents, problems)
-    _refuse_repeated(exports, problems)
     return ServerWish(
         agents=tuple(agents),
         imports=tuple(imports),
@@ -80,18 +79,6 @@ def _refuse_twins(agents: list[AgentWish], problems: Problems) -> None:
         first = seen.setdefault(agent.name.casefold(), agent.path)
         if first != agent.path:
             problems.add(f"{agent.path}.name", f"{agent.name!r} is declared twice, first at {first}")
-
-
-def _refuse_repeated(exports: list[ExportWish], problems: Problems) -> None:
-    seen: dict[tuple[object, ...], str] = {}
-    for wish in exports:
-        # Synchronization rules write an attribute when an object is made, and ever after.
-        if isinstance(wish.mapping, SyncRuleMapping):
-            continue
-        key = (wish.agent.casefold(), wish.object_type.casefold(), wish.mv_object_type.casefold(), wish.attribute.casefold(), wish.mapping)
-        first = seen.setdefault(key, wish.path)
-        if first != wish.path:
-            problems.add(wish.path, f"repeats the flow to {wish.agent}/{wish.object_type}/{wish.attribute} of {first}")
 
 
 def _metaverse(given: Mapping[str, Any], problems: Problems) -> MetaverseWish:
@@ -133,7 +120,7 @@ def _rules(mv_type: str, given: Any, problems: Problems) -> tuple[DeletionRule, 
     path = at("metaverse.deletion_rules", mv_type)
     made = []
     for rule in given if isinstance(given, list) else [given]:
-        if rule["when"] in ("any", "declared") and not rule.get("agents"):
+        if rule["when"] in ("any", "declared") and rule.get("agents") is None:
             problems.add(at(path, "agents"), f"is missing; a rule of the kind {rule['when']!r} names the agents whose connectors count")
         made.append(DeletionRule("", mv_type, DELETION[rule["when"]], tuple(rule.get("agents") or ())))
     return tuple(made)

@@ -254,7 +254,9 @@ class AgentMaker:
         found = list(self.agent.partitions)
         named = set()
         for wish in wishes:
-            index = next((place for place, item in enumerate(found) if _is(item, wish)), None)
+            places = [place for place, item in enumerate(found) if _is(item, wish)]
+            # Of partitions with one name each is meant once.
+            index = next((place for place in places if found[place].id not in named), next(iter(places), None))
             if self.state == DELETED:
                 found = [replace(item, selected=False) if place == index else item for place, item in enumerate(found)]
                 continue

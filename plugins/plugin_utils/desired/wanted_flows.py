@@ -179,6 +179,8 @@ class FlowMaker:
             present = None if index is None else there.flows[index]
             seed = (agent.name, there.object_type, there.mv_object_type, number)
             made = self.export(flow, present, wish, seed)
+            if index is None and number and declared[number - 1] == flow:
+                self.ledger.problems.add(wish.path, f"repeats the flow to {wish.agent}/{wish.object_type}/{wish.attribute} of {wishes[number - 1].path}")
             if index is None:
                 fresh.append(made)
             else:

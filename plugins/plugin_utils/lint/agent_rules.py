@@ -98,8 +98,6 @@ def projections(view: View) -> Iterator[Finding]:
 
 def filters(view: View) -> Iterator[Finding]:
     for item in view.agents:
-        for name in twins(one.object_type.casefold() for one in item.agent.filters):
-            yield error("filter-twice", f"{item.agent.name} filter of {name}", "the object type has two sets of filters")
         for one in item.agent.filters:
             place = f"{item.agent.name} filter of {one.object_type}"
             attributes = [condition.attribute for alternative in one.alternatives for condition in alternative if not condition.intrinsic]

@@ -10,7 +10,7 @@ from ..configuration.document import DEFAULT_LIMITS, Document, Limits, parse
 from ..configuration.element import Element
 from ..configuration.folder import Folder, place_document
 from ..configuration.model import ManagementAgent, Metaverse, ServerConfiguration
-from ..configuration.reader import agent_data, read_agent, read_metaverse
+from ..configuration.reader import agent_data, metaverse_data, read_agent, read_metaverse
 from ..errors import DocumentError
 from . import agent_rules, metaverse_rules, run_rules
 from .findings import Finding, Severity, by_severity, error
@@ -70,6 +70,7 @@ def lint_documents(metaverse: Document | None, agents: list[Document]) -> list[F
     model = ServerConfiguration()
     try:
         model = ServerConfiguration(Metaverse() if metaverse is None else read_metaverse(metaverse))
+        found += [] if metaverse is None else _twice(metaverse_data(metaverse), "metaverse", _METAVERSE_LISTS)
     except DocumentError as fault:
         found.append(error("unreadable", metaverse.name if metaverse else "", fault.message))
     read: list[ManagementAgent] = []
@@ -90,9 +91,33 @@ def _written(document: Document) -> Iterator[Finding]:
     steps = (step.find_text("partition") for step in data.find_all("ma-run-data/run-configuration/configuration/step"))
     for identifier in sorted({one for one in steps if one != one.upper()}):
         yield error("lower-case-id", name, f"run steps name the partition {identifier} in small letters; an import fails on it")
-    profiles = [one.get("cd-object-type").casefold() for one in data.find_all("join/join-profile") if not _of_portal(one)]
-    for object_type in sorted({one for one in profiles if profiles.count(one) > 1}):
-        yield error("joins-twice", f"{name} join of {object_type}", "join rules of the object type stand in two places; an edit finds the first one only")
+    yield from _twice(data, name, _AGENT_LISTS)
+
+
+# Lists of which each thing has one: rule, path, and the attributes that name the thing.
+_Lists = tuple[tuple[str, str, tuple[str, ...]], ...]
+_METAVERSE_LISTS: _Lists = (
+    ("flows-twice", "import-attribute-flow/import-flow-set", ("mv-object-type",)),
+    ("flows-twice", "import-attribute-flow/import-flow-set/import-flows", ("mv-attribute",)),
+)
+_AGENT_LISTS: _Lists = (
+    ("joins-twice", "join/join-profile", ("cd-object-type",)),
+    ("filters-twice", "stay-disconnector/filter-set", ("cd-object-type",)),
+    ("flows-twice", "export-attribute-flow/export-flow-set", ("cd-object-type", "mv-object-type")),
+)
+
+
+def _twice(data: Element, place: str, lists: _Lists) -> Iterator[Finding]:
+    """What is read as one, and of which an edit finds the first one only."""
+    for rule, path, attributes in lists:
+        seen = set()
+        for one in data.find_all(path):
+            names = [one.get(name) for name in attributes]
+            # The metaverse's attributes are named within their object type.
+            key = (*(name.casefold() for name in names), one.parent.get("mv-object-type").casefold() if one.parent else "")
+            if key in seen and not _of_portal(one):
+                yield error(rule, f"{place} {'/'.join(names)}", f"<{one.local}> of {' and '.join(names)} stands there twice; an edit finds the first one only")
+            seen |= set() if _of_portal(one) else {key}
 
 
 def _of_portal(profile: Element) -> bool:

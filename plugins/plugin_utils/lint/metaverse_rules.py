@@ -35,8 +35,6 @@ def _place(group: ImportFlows) -> str:
 
 def import_flows(view: View) -> Iterator[Finding]:
     groups = view.metaverse.import_flows
-    for name in twins(f"{group.mv_object_type}/{group.mv_attribute}".casefold() for group in groups):
-        yield error("flows-twice", f"metaverse {name}", "flows into the attribute stand in two places; precedence is not defined between them")
     for group in groups:
         yield from _target(view, group)
         if not group.flows:

@@ -61,7 +61,9 @@ def prepared(present: ServerConfiguration, wanted: ServerConfiguration, paths: P
 def problems(present: ServerConfiguration, wanted: ServerConfiguration, paths: Paths) -> list[Problem]:
     """Only what is new against `present` is looked at."""
     checks = _Checks(Novelty(present, wanted), paths)
-    return list(dict.fromkeys((*checks.import_flows(), *checks.metaverse(), *(one for agent in wanted.agents for one in checks.agent(agent)))))
+    return list(
+        dict.fromkeys((*checks.import_flows(), *checks.metaverse(), *checks.removed(), *(one for agent in wanted.agents for one in checks.agent(agent))))
+    )
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,38 @@ class _Checks:
                 )
             elif rule.validation and not rule.choices and not _matches(rule.validation, parameter.value):
                 yield Problem(place, f"{parameter.value!r} does not match what the connector asks of {parameter.name!r}: {rule.validation}")
+
+    def removed(self) -> Iterator[Problem]:
+        """What is taken out of the metaverse's schema, and still used by rules that stay."""
+        before, after = self.novelty.present.metaverse.schema, self.novelty.wanted.metaverse.schema
+        types = {name: one.name for name, one in before.classes.items() if name not in after.classes}
+        names = {name: one.name for name, one in before.attributes.items() if name not in after.attributes}
+        if not types and not names:
+            return
+        for kind, name, user in dict.fromkeys(self._uses()):
+            gone = (types if kind == "object type" else names).get(name.casefold())
+            if gone is not None:
+                place = self.place("mv-object-type" if kind == "object type" else "mv-attribute", gone, default="metaverse")
+                yield Problem(place, f"takes the {kind} {gone!r} out of the metaverse, which {user} still uses; take that out, too")
+
+    def _uses(self) -> Iterator[tuple[str, str, str]]:
+        """What rules need of the metaverse's schema: kind, name and who needs it."""
+        for group in self.novelty.wanted.metaverse.import_flows:
+            if group.flows:
+                yield "object type", group.mv_object_type, f"an import flow into {group.mv_object_type}/{group.mv_attribute}"
+                yield "attribute", group.mv_attribute, f"an import flow into {group.mv_object_type}/{group.mv_attribute}"
+        for agent in self.novelty.wanted.agents:
+            for flows in agent.export_flows:
+                for flow in flows.flows:
+                    user = f"an export flow to {agent.name}/{flows.object_type}/{flow.attribute}"
+                    yield "object type", flows.mv_object_type, user
+                    yield from (("attribute", source.name, user) for source in sources_of(flow.mapping))
+            for profile in agent.joins:
+                for criterion in profile.criteria:
+                    user = f"a join of {agent.name}/{profile.object_type}"
+                    yield "object type", criterion.mv_object_type, user
+                    yield from (("attribute", one.mv_attribute, user) for one in criterion.mappings if not one.intrinsic)
+            yield from (("object type", one.mv_object_type, f"the projection of {agent.name}/{one.object_type}") for one in agent.projections)
 
     def metaverse(self) -> Iterator[Problem]:
         before, after = self.novelty.present.metaverse, self.novelty.wanted.metaverse

@@ -21,6 +21,7 @@ from ..configuration.model import (
     ScriptedMapping,
     ServerConfiguration,
     Source,
+    SyncRuleMapping,
 )
 from .change import FULL_IMPORT, FULL_SYNC, Change, Edit, Risk
 from .context import data_of
@@ -102,6 +103,8 @@ def mapping_key(value: Mapping_) -> tuple[object, ...]:
             return ("scripted", context, *_source_key(sources))
         case ConstantMapping(text):
             return ("constant", text)
+        case SyncRuleMapping(sources):
+            return ("sync rule", *_source_key(sources))
     return (type(value).__name__, repr(value))
 
 
