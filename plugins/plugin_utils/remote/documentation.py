@@ -9,7 +9,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 ROOT = "ansible_collections.mimsync.sharepoint.plugins"
 # Keys that mean the same in documentation and argument specification.
@@ -20,7 +20,7 @@ SHARED_KEYS = ("type", "elements", "choices", "default", "required", "aliases", 
 def documented(noun: str) -> Mapping[str, Any]:
     """DOCUMENTATION of plugins/modules/<noun>.py, with the options of the fragments that it extends."""
     text = import_module(f"{ROOT}.modules.{noun}").DOCUMENTATION
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = yaml_load(text)
     names = found.get("extends_documentation_fragment") or []
     options: dict[str, Any] = {}
     for name in [names] if isinstance(names, str) else names:
@@ -50,5 +50,5 @@ def _fragment_options(name: str) -> dict[str, Any]:
     parts = name.removeprefix("mimsync.sharepoint.").split(".")
     fragment = import_module(f"{ROOT}.doc_fragments.{parts[0]}").ModuleDocFragment
     text = getattr(fragment, parts[1].upper() if len(parts) > 1 else "DOCUMENTATION")
-    options: dict[str, Any] = yaml.safe_load(text).get("options") or {}
+    options: dict[str, Any] = yaml_load(text).get("options") or {}
     return options
