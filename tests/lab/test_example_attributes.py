@@ -32,6 +32,7 @@ def test_employee_type_comes_into_the_profiles(example: ExampleLab) -> None:
     before = example.state()
     rehearsed = example.run(IN, "--check").succeeded()
     assert example.state() == before
+    assert rehearsed.counts["changed"] == 3, "the property, the configuration, the cycle"
     assert "SPMA: schema to be refreshed by hand, for user/EmployeeType" in rehearsed.output
 
     refused = example.run(IN)
@@ -81,6 +82,7 @@ def extends_the_class(example: ExampleLab) -> None:
     before = example.state()
     rehearsed = example.run(OUT, "--check", favorite_drink_extend_schema=True).succeeded()
     assert example.state() == before
+    assert rehearsed.counts["changed"] == 5, "the class, the right, the property, the configuration, the cycle"
     for sentence in ("SPMA: schema to be refreshed by hand, for user/FavoriteDrink", "ADMA: schema to be refreshed by hand, for user/drink"):
         assert sentence in rehearsed.output
     assert "ADMA: run profile Export added" in rehearsed.output

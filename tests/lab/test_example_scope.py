@@ -79,6 +79,9 @@ def test_disabled_people_leave_and_enabled_ones_come_back(example: ExampleLab, t
     assert first in accounts(example), "they are synchronized yet"
     wanted = {"mimsync_scope": present_scope(example), "mimsync_report_folder": str(tmp_path), "disabled_users_percent": 20}
     before = example.state()
+    stopped = example.run(DISABLED, **{**wanted, "disabled_users_percent": 0})
+    assert stopped.code != 0 and "disabled_users_percent allows 0 %. Nothing was changed." in " ".join(stopped.output.split())
+    assert f"{first.partition(chr(92))[2]} has a profile, but is disabled." in stopped.output
     rehearsed = example.run(DISABLED, "--check", **wanted).succeeded()
     assert example.state() == before
     done = example.run(DISABLED, **wanted).succeeded()
