@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.mimsync.sharepoint.lab.estate.directory import Entry
 from ansible_collections.mimsync.sharepoint.tests.lab.forest_lab import ForestLab, account_of, forest_lab
+from ansible_collections.mimsync.sharepoint.tests.lab.site_run import play
 
 EXAMPLE = "two_agents_one_sharepoint.yml"
 
@@ -60,3 +64,19 @@ def test_a_second_run_changes_nothing(forests: ForestLab) -> None:
     before = forests.state()
     assert forests.run(EXAMPLE).succeeded().counts["changed"] == 0
     assert forests.state() == before
+
+
+def test_a_preview_knows_both_agents(forests: ForestLab, tmp_path: Path) -> None:
+    partner_first = {"metaverse": {"precedence": {"person": ["ADPARTNER", "ADMA"]}}}
+    told = {}
+    for name, config in (("now", {}), ("turned", partner_first)):
+        options = {"connector_spaces": True, "dest": [str(tmp_path / f"{name}.json")], **({"config": config} if config else {})}
+        tasks = [{"name": "Preview", "mimsync.sharepoint.preview": options}]
+        (tmp_path / "preview.yml").write_text(yaml.safe_dump([{"hosts": "sync_servers", "gather_facts": False, "tasks": tasks}]), encoding="utf-8")
+        play(tmp_path / "preview.yml", forests.lab.inventory).succeeded()
+        told[name] = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
+    assert told["now"]["rows"] == []
+    titles = {second.text("title") for _unused, second in in_both(forests)}
+    assert titles == {"Secondee"}
+    changed = [row for row in told["turned"]["rows"] if "Secondee" in json.dumps(row)]
+    assert {row["agent"] for row in changed} >= {"SPMA"}
