@@ -101,6 +101,12 @@ options:
           ca_file:
             description: PEM file with the certificates to trust.
             type: path
+          protocol:
+            description: How the account logs on without TLS. V(negotiate) takes Kerberos where the controller has a ticket or can get one, else NTLM.
+            type: str
+            choices: [negotiate, kerberos, ntlm]
+            default: negotiate
+            version_added: 0.2.0
   cycle:
     description:
       - V(rules) synchronizes all agents fully, after imports where the scope changed or objects are newer.

@@ -39,7 +39,8 @@ def rule_notes(found: Declared, planned: ServerConfiguration, assembly: str = AS
 
 
 def _reworded(change: Change, names: Mapping[str, str]) -> Change:
-    return replace(change, **{part: _replaced(getattr(change, part), names) for part in ("sentence", "before", "after")})
+    sentence, before, after = (_replaced(text, names) for text in (change.sentence, change.before, change.after))
+    return replace(change, sentence=sentence, before=before, after=after)
 
 
 def _replaced(text: str, names: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from ..configuration.model import ManagementAgent, ServerConfiguration
 from ..engine.extension import ExtensionLoader
 from ..engine.systems.base import ImportedObject, ImportRequest, SystemConnectionError
 from ..errors import InputError
+from ..ldap.problems import Unreachable
 from .answer import Answer, Preview
 from .baseline import ESTIMATE as BASELINE_ESTIMATE
 from .baseline import scene_of
@@ -161,8 +162,25 @@ def read_directory(agent: ManagementAgent, given: Mapping[str, Any], path: str) 
         finally:
             system.close()
     except SystemConnectionError as problem:
-        raise InputError(f"the directory {given['host']} cannot be read: {problem}", path=path) from problem
+        raise InputError(f"the directory {given['host']} cannot be read: {problem}{_remedy(agent, given, problem)}", path=path) from problem
     return found
+
+
+# Replication access was denied: the DirSync control wants the right on the whole naming context (MS-ADTS 3.1.1.3.4.1.3).
+REPLICATION_DENIED = "8453"
+
+
+def _remedy(agent: ManagementAgent, given: Mapping[str, Any], problem: SystemConnectionError) -> str:
+    """The end of the sentence, where it is known what helps."""
+    if problem.code == REPLICATION_DENIED:
+        places = ", ".join(partition.dn or partition.name for partition in agent.partitions if partition.selected)
+        return f" {given['user']} needs Replicating Directory Changes on {places}."
+    cause = problem.__cause__
+    if isinstance(cause, Unreachable):
+        return f" {cause.message}"
+    if problem.connection_result == "failed-authentication":
+        return f" The name {given['user']} or its password is wrong, or the account is locked or disabled."
+    return ""
 
 
 def _content(path: str, place: str) -> bytes:

@@ -11,8 +11,7 @@ from typing import Any
 from ..configuration.model import ConstantMapping, DirectMapping, DnPartMapping, ExportFlowSet, ImportFlows, Mapping_, ScriptedMapping, ServerConfiguration
 from ..engine.failures import ObjectFailure, StepStopped
 from ..engine.flows import ExportFlowRule, ImportFlowRule
-from ..engine.importflow import origins
-from ..engine.objects import DELETE, STATE_NAMES, Attributes, CsObject, MvObject, same_values
+from ..engine.objects import DELETE, STATE_NAMES, Attributes, CsObject, MvObject, origins, same_values
 from ..engine.rules import ImportGroup
 from ..engine.runs import Engine
 from ..engine.systems.base import Values

@@ -72,7 +72,8 @@ def _short(line: Line, end: str, flow: FlowRule) -> Line:
 
 def _again(line: Line, rules: RulesFile) -> Declared | None:
     """The line as it would be read; None for one that would be refused."""
+    bare = RulesFile(lookups=rules.lookups, values=rules.values, text_length=rules.text_length, pattern_steps=rules.pattern_steps)
     try:
-        return declared({"flows": [line]}, _own(replace(rules, **dict.fromkeys(_LISTS, ()))) or {"flows": []})
+        return declared({"flows": [line]}, _own(bare) or {"flows": []})
     except InputError:
         return None

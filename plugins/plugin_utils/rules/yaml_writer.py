@@ -57,9 +57,13 @@ def as_data(rules: RulesFile) -> Data:
 def listing(rules: RulesFile) -> Iterator[str]:
     """One line a rule, for a diff."""
     for key, content in as_data(rules).items():
-        for item in content.items() if isinstance(content, dict) else content:
-            name, said = item if isinstance(content, dict) else (item["name"], {name: value for name, value in item.items() if name != "name"})
-            yield f"{key} {name}: {said if isinstance(said, (str, int)) else json.dumps(said, ensure_ascii=False)}"
+        named: list[tuple[str, Any]] = list(content.items()) if isinstance(content, dict) else [_apart(item) for item in content]
+        yield from (f"{key} {name}: {said if isinstance(said, (str, int)) else json.dumps(said, ensure_ascii=False)}" for name, said in named)
+
+
+def _apart(item: Data) -> tuple[str, Data]:
+    """A rule's name, and the rest of it."""
+    return item["name"], {name: value for name, value in item.items() if name != "name"}
 
 
 def flow_data(flow: FlowRule) -> Data:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import trustme
 from ansible_collections.mimsync.sharepoint.lab.estate.directory import Directory as LabDirectory
 from ansible_collections.mimsync.sharepoint.lab.estate.directory_forest import create_forest
 from ansible_collections.mimsync.sharepoint.lab.estate.people import populate
@@ -101,3 +102,21 @@ def log_on(samba: SambaServer) -> Iterator[Callable[[str, str], Connection]]:
     yield open_as
     for connection in opened:
         connection.close()
+
+
+@pytest.fixture
+def secured(template: SambaServer) -> Iterator[tuple[SambaServer, Path]]:
+    """A domain controller with a certificate, and the file of the authority that issued it."""
+    address = new_address()
+    server = template.copy(template.folder.with_name(address), address, tls=True)
+    authority = trustme.CA()
+    issued = authority.issue_cert(address)
+    issued.private_key_pem.write_to_path(server.folder / "server.key")
+    (server.folder / "server.key").chmod(0o600)
+    issued.cert_chain_pems[0].write_to_path(server.folder / "server.pem")
+    authority.cert_pem.write_to_path(server.folder / "ca.pem")
+    try:
+        yield server.start(), server.folder / "ca.pem"
+    finally:
+        server.stop()
+        shutil.rmtree(server.folder, ignore_errors=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.document import parse
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.folder import read_folder
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.model import ServerConfiguration
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.functions import sharepoint_registry
@@ -19,8 +18,8 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.memory import MemorySystem
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap import names
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connection import Connection
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.builder import build_files
 from conftest import lab_forest
+from real_configuration import solution_files
 from samba_server import DOMAIN_DN
 from side_by_side import STAFF, LabSide, Pair, RealSide
 
@@ -32,18 +31,7 @@ PEOPLE = "(&(objectClass=user)(employeeID=*))"
 @pytest.fixture(scope="module")
 def configuration() -> ServerConfiguration:
     """The built-in solution for this domain, people below OU=Staff."""
-    files = dict(build_files())
-    document = parse(files["MA-ADMA.XML"], "MA-ADMA.XML")
-    for partition in document.root.require("ma-data").find_all("ma-partition-data/partition"):
-        is_domain = partition.find_text("custom-data/adma-partition-data/is-domain") == "1"
-        head = DOMAIN_DN if is_domain else f"CN=Configuration,{DOMAIN_DN}"
-        partition.require("name").set_text(head)
-        partition.require("custom-data/adma-partition-data/dn").set_text(head)
-        partition.find_all("filter/containers/inclusions/inclusion")[0].set_text(STAFF if is_domain else f"CN=Partitions,{head}")
-        for exclusion in partition.find_all("filter/containers/exclusions/exclusion"):
-            exclusion.set_text(f"CN=Configuration,{DOMAIN_DN}")
-    files["MA-ADMA.XML"] = document.write()
-    return read_folder(files).model()
+    return read_folder(solution_files()).model()
 
 
 @dataclass

@@ -4,13 +4,11 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import trustme
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.active_directory import (
     ActiveDirectoryConnector,
     ActiveDirectorySystem,
@@ -20,7 +18,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connect import Directory, connect
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connection import Connection
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.problems import Unreachable
-from conftest import administrator, new_address
+from conftest import administrator
 from real_people import ACCOUNT_PASSWORD
 from samba_server import DOMAIN_DN, SambaServer
 from side_by_side import REQUEST
@@ -82,24 +80,6 @@ def test_a_server_that_stops_drops_the_connection(samba: SambaServer, admin: Con
 
 
 # --- TLS
-
-
-@pytest.fixture
-def secured(template: SambaServer) -> Iterator[tuple[SambaServer, Path]]:
-    """A domain controller with a certificate, and the file of the authority that issued it."""
-    address = new_address()
-    server = template.copy(template.folder.with_name(address), address, tls=True)
-    authority = trustme.CA()
-    issued = authority.issue_cert(address)
-    issued.private_key_pem.write_to_path(server.folder / "server.key")
-    (server.folder / "server.key").chmod(0o600)
-    issued.cert_chain_pems[0].write_to_path(server.folder / "server.pem")
-    authority.cert_pem.write_to_path(server.folder / "ca.pem")
-    try:
-        yield server.start(), server.folder / "ca.pem"
-    finally:
-        server.stop()
-        shutil.rmtree(server.folder, ignore_errors=True)
 
 
 def test_tls_is_used_where_the_certificate_is_trusted(secured: tuple[SambaServer, Path]) -> None:
