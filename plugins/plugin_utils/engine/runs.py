@@ -297,13 +297,13 @@ class Engine:
         imported = record.result if step.kind in IMPORTS else "success"
         try:
             yield from sync.run(() if full else delivered)
-            failed = sync.failed or sync.retry_errors
+            failed = sync.failed or sync.retries.errors
             record.result = "completed-sync-errors" if failed else imported
         finally:
             record.import_errors = [*record.import_errors, *(_reported(item) for item in sync.failed)]
             record.retry_errors = [
                 ReportedError(guid("mv", number), "", ObjectError(failure.error_type, self.clock(), self.clock(), 0, failure.step, failure.detail))
-                for number, failure in sync.retry_errors
+                for number, failure in sync.retries.errors
             ]
 
     def _export(self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails) -> Iterator[tuple[int, int]]:

@@ -7,8 +7,7 @@ Source: reference page `sync-engine` section 3. One object is one transaction: w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import partial
+from collections.abc import Collection, Iterable, Iterator
 
 from .counters import Counters
 from .extension import Scripts, script_failure
@@ -33,13 +32,12 @@ from .objects import (
     same_values,
 )
 from .outbound import Outbound
+from .retries import PROGRESS_EVERY, Retries
 from .rules import DN, ImportGroup, Rules
 from .shortcuts import ImportShortcut, orphans
 from .store import Store
 from .switches import Switches
 from .views import Views
-
-PROGRESS_EVERY = 250
 
 
 class SyncStep:
@@ -60,11 +58,11 @@ class SyncStep:
         self.switches = switches
         self.views = Views(rules, store)
         self.outbound = Outbound(rules, store, scripts, self.views, counters, now=now, switches=switches)
+        self.retries = Retries(rules, store, self.outbound, counters)
         self.joining = Joining(rules, store, scripts, self.views, switches)
         self.imports: dict[tuple[str, str, str], ImportShortcut] = {}
         self.delivered: set[int] = set()
         self.failed: list[CsObject] = []
-        self.retry_errors: list[tuple[int, ObjectFailure]] = []
 
     def run(self, delivered: Iterable[int] = ()) -> Iterator[tuple[int, int]]:
         """Yields (done, total) now and then. `delivered`: what a combined step's import brought, changed or not; all of it is
@@ -82,7 +80,7 @@ class SyncStep:
                     raise StepStopped("stopped-error-limit")
             if done % PROGRESS_EVERY == 0:
                 yield done, len(numbers)
-        yield from self._retries()
+        yield from self.retries.run()
 
     def _one(self, item: CsObject) -> None:
         self.store.begin()
@@ -289,69 +287,3 @@ class SyncStep:
         if not alive:
             return f"disconnector-{kind}-remove-mv"
         return f"disconnector-{kind}-flow" if changed else f"disconnector-{kind}-no-flow"
-
-    # What the step's objects made necessary elsewhere
-
-    def _retries(self) -> Iterator[tuple[int, int]]:
-        """References whose targets came or went, and metaverse objects to be provisioned again; until nothing is left.
-
-        What fails, or is not reached, waits for the next synchronization.
-        """
-        broken: tuple[set[int], dict[int, None], dict[int, None]] = (set(), {}, {})
-        store = self.store
-        waiting = sorted(store.provisioning_retries)
-        for done, number in enumerate(waiting, 1):
-            store.provisioning_retries.discard(number)
-            if not self._retry(number, lambda mv: self.outbound.run(mv, None, provision=True)):
-                broken[0].add(number)
-            if done % PROGRESS_EVERY == 0:
-                yield done, len(waiting)
-        done = 0
-        while store.inbound_retries or store.outbound_retries:
-            for number in list(store.inbound_retries):
-                store.inbound_retries.pop(number, None)
-                item = store.cs_object(number)
-                due = item is not None and item.mv_id and item.hologram is not None
-                if item is not None and due and not self._retry(item.mv_id, partial(self._flow_references, item)):
-                    broken[1][number] = None
-            outbound = list(store.outbound_retries)
-            for number in outbound:
-                store.outbound_retries.pop(number, None)
-                if not self._retry(number, self.outbound.flow_references):
-                    broken[2][number] = None
-                done += 1
-                if done % PROGRESS_EVERY == 0:
-                    yield done, len(outbound)
-        store.provisioning_retries |= broken[0]
-        store.inbound_retries |= broken[1]
-        store.outbound_retries |= broken[2]
-
-    def _flow_references(self, item: CsObject, mv: MvObject) -> None:
-        flows = self.rules.imports.get((item.agent_id, item.type.lower(), mv.type.lower()))
-        if flows is None or item.hologram is None:
-            return
-        changed = self.outbound.import_flow.run(mv, flows.references, item, item.hologram)
-        if changed:
-            self.outbound.run(mv, changed, provision=True)
-
-    def _retry(self, number: int, work: Callable[[MvObject], object]) -> bool:
-        """Works on a metaverse object, if it is still there; False if that failed."""
-        mv = self.store.metaverse.get(number)
-        if mv is None:
-            return True
-        failed = False
-        self.store.begin()
-        try:
-            work(mv)
-        except ObjectFailure as failure:
-            self.store.rollback()
-            self.retry_errors.append((number, failure))
-            failed = True
-        except BaseException:
-            self.store.rollback()
-            raise
-        else:
-            self.store.commit()
-        # Retries belong to objects that were counted already.
-        self.counters.forget_outbound()
-        return not failed
