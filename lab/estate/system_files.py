@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ntpath
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -165,7 +165,7 @@ def _character(code: str, default: str) -> str:
     return chr(int(code)) if code.isdigit() and int(code) else default
 
 
-def _converted(item: ImportedObject, kinds: dict[str, Syntax]) -> ImportedObject | ImportProblem:
+def _converted(item: ImportedObject, kinds: Mapping[str, Syntax]) -> ImportedObject | ImportProblem:
     attributes: dict[str, Values] = {}
     for name, values in item.attributes.items():
         kind = kinds.get(name.casefold())

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import ntpath
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from ...plugins.plugin_utils.configuration.folder import fingerprint, pack, unpack
@@ -114,21 +115,24 @@ class _Change:
         self.view.write(ntpath.join(folder, "manifest.json"), str(self.call.parameters["Manifest"]).encode())
 
     def _set_credentials(self, planned: Mapping[str, bytes]) -> None:
-        passwords, session = passwords_of(self.call), self.call.session
         orders: list[dict[str, Any]] = json.loads(str(self.call.parameters["Orders"]))
-        for order in (order for order in orders if order["kind"] == "ad"):
-            agent, account = order["agent"], (order["account"], passwords[order["agent"]])
-            scope = {"container": order["containers"], "partitions": order["partitions"]}
-            self.step(f"credentials of {agent}", lambda o=order, a=account, s=scope: self.service.set_ad_credentials(session, o["agent"], o["forest"], *a, **s))
-            self.step(f"imported after {agent}", lambda: self.service.import_files(session, planned))
-        for order in (order for order in orders if order["kind"] == "ecma2"):
-            agent, account = order["agent"], {"username": order["account"], "password": passwords[order["agent"]]} if order["account"] else {}
-            secrets = {name: passwords[key] for name, key in order["secrets"].items()}
-            settings = (agent, order["use"], order["parameters"])
-            self.step(f"credentials of {agent}", lambda s=settings, a=account, x=secrets: self.service.set_ecma2(session, *s, secrets=x, **a))
-        for order in (order for order in orders if order["kind"] == "fim"):
-            agent, account = order["agent"], (order["account"], passwords[order["secrets"]["password"]])
-            self.step(f"credentials of {agent}", lambda o=order, a=account: self.service.set_fim(session, o["agent"], o["parameters"], *a))
+        for kind, work in (("ad", self._directory), ("ecma2", self._connector), ("fim", self._portal)):
+            for order in (order for order in orders if order["kind"] == kind):
+                self.step(f"credentials of {order['agent']}", partial(work, order, passwords_of(self.call)))
+                if kind == "ad":
+                    self.step(f"imported after {order['agent']}", lambda: self.service.import_files(self.call.session, planned))
+
+    def _directory(self, order: Mapping[str, Any], passwords: Mapping[str, str]) -> None:
+        account, scope = (order["account"], passwords[order["agent"]]), {"container": order["containers"], "partitions": order["partitions"]}
+        self.service.set_ad_credentials(self.call.session, order["agent"], order["forest"], *account, **scope)
+
+    def _connector(self, order: Mapping[str, Any], passwords: Mapping[str, str]) -> None:
+        account = {"username": order["account"], "password": passwords[order["agent"]]} if order["account"] else {}
+        secrets = {name: passwords[key] for name, key in order["secrets"].items()}
+        self.service.set_ecma2(self.call.session, order["agent"], order["use"], order["parameters"], secrets=secrets, **account)
+
+    def _portal(self, order: Mapping[str, Any], passwords: Mapping[str, str]) -> None:
+        self.service.set_fim(self.call.session, order["agent"], order["parameters"], order["account"], passwords[order["secrets"]["password"]])
 
     def _write_state(self) -> None:
         path = str(self.call.parameters["StateFile"])

@@ -18,9 +18,15 @@ def blocks() -> list[str]:
     return re.findall(r"```yaml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
 
 
-def examples() -> dict[str, dict[str, Any]]:
-    """By the agent's name: the example with what belongs to all of them; secrets are filled in."""
-    plain = [yaml.safe_load(re.sub(r"\{\{ vault_\w+ \}\}", SECRET, block)) for block in blocks()]
+def examples(*, filled: bool = True) -> dict[str, dict[str, Any]]:
+    """By the agent's name: the example with what belongs to all of them; secrets are filled in, or left as variables."""
+    plain = [yaml.safe_load(re.sub(r"\{\{ vault_\w+ \}\}", SECRET, block) if filled else block) for block in blocks()]
     everywhere = next(item for item in plain if "metaverse" in item)
     made = (item for item in plain if "agents" in item and item["agents"][0].get("state") != "absent" and "renamed_from" not in item["agents"][0])
     return {item["agents"][0]["name"]: {**item, **everywhere} for item in made}
+
+
+def block_of(name: str) -> dict[str, Any]:
+    """The example whose agent has this name, also one that renames or deletes; the last one on the page."""
+    found = [yaml.safe_load(block) for block in blocks()]
+    return next(item for item in reversed(found) if "agents" in item and item["agents"][0]["name"] == name)

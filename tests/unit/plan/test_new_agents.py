@@ -108,7 +108,10 @@ def faults(config: dict[str, Any], files: dict[str, bytes] | None = None) -> str
         ({"name": "X", "type": "text_file", "columns": ["A"], "anchor": "A"}, ["'A' needs a width"]),
         ({"name": "X", "type": "ldif_file"}, ["agents[0].schema: is missing"]),
         ({"name": "X", "type": "active_directory"}, ["agents[0].forest: is missing", "agents[0].partitions: is missing"]),
-        ({"name": "SPM", "type": "sharepoint_profile_store"}, ["agents[0].url: is missing: the agent 'SPM' is not there and would be made (did you mean 'SPMA'?)"]),
+        (
+            {"name": "SPM", "type": "sharepoint_profile_store"},
+            ["agents[0].url: is missing: the agent 'SPM' is not there", "(did you mean 'SPMA'?)"],
+        ),
         ({"name": "X", "type": "ecma2"}, ["agents[0].connector: is missing"]),
         ({"name": "X", "type": "sql_server"}, ["agents of this kind are adopted, not made from nothing"]),
         (
