@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ..configuration.folder import Folder, read_folder, unpack
@@ -65,13 +66,18 @@ class Server:
         return self.version() >= FIRST_BUILD_WITH_CONTAINERS
 
     def folder(self) -> Folder:
-        """The present configuration, parsed anew."""
+        """The present configuration, parsed anew for who changes it."""
+        return read_folder(self.files)
+
+    @cached_property
+    def present(self) -> Folder:
+        """The present configuration, parsed once for all who only look at it."""
         return read_folder(self.files)
 
     def lacks_rules(self) -> bool:
         """True when the metaverse has no flow at all: what an import leaves that ended half-way, or a fresh installation."""
-        folder = self.folder()
-        return folder.metaverse is None or not metaverse_data(folder.metaverse).find_all("import-attribute-flow/import-flow-set/import-flows")
+        metaverse = self.present.metaverse
+        return metaverse is None or not metaverse_data(metaverse).find_all("import-attribute-flow/import-flow-set/import-flows")
 
 
 def server_of(answer: Mapping[str, Any]) -> Server:
@@ -97,7 +103,7 @@ def server_of(answer: Mapping[str, Any]) -> Server:
 def plan_for(declaration: Declaration, server: Server, source_name: str, *, always_password: bool = False, made_elsewhere: bool = False) -> Plan:
     """The plan; raises PlanError, DocumentError. `always_password`: every declared password is set; `made_elsewhere`: see `Present`."""
     source = read_folder(server.source) if server.source else None
-    known = set() if always_password else known_agents(declaration, server.record, server.folder(), server.results)
+    known = set() if always_password else known_agents(declaration, server.record, server.present, server.results)
     directory = {agent.name.casefold() for agent in declaration.agents if isinstance(agent, ActiveDirectoryAgent)}
     left_alone = set() if server.keeps_partitions() else directory
     return make_plan(declaration, Present(server.files, server.facts, source, source_name if source else "", known, left_alone, made_elsewhere))
@@ -108,7 +114,7 @@ def expected_later(declaration: Declaration, server: Server) -> list[str]:
 
     A run finds them in the files that an earlier task of the same playbook writes; a rehearsal has not written those.
     """
-    folders = [server.folder(), *([read_folder(server.source)] if server.source else [])]
+    folders = [server.present, *([read_folder(server.source)] if server.source else [])]
     known = [agent_data(document).find_text("name") for folder in folders for document in folder.agents.values()]
     missing = [agent.name for agent in declaration.agents if all(folder.agent(agent.name) is None for folder in folders)]
     return [name for name in missing if not suggestion(name, known)]
@@ -116,7 +122,7 @@ def expected_later(declaration: Declaration, server: Server) -> list[str]:
 
 def without_forest(declaration: Declaration, server: Server) -> list[str]:
     """New Active Directory agents whose forest cannot be asked: a rehearsal has not made their account there."""
-    present = server.folder()
+    present = server.present
     new = (agent for agent in declaration.agents if isinstance(agent, ActiveDirectoryAgent) and agent.forest and present.agent(agent.name) is None)
     return [agent.name for agent in new if (facts := server.facts.forest(agent.forest or "")) is not None and facts.error]
 
@@ -125,7 +131,7 @@ def notes_for(declaration: Declaration, server: Server) -> list[str]:
     """What the user has to do by hand: passwords that this build cannot set without harm."""
     if server.keeps_partitions():
         return []
-    present = server.folder()
+    present = server.present
     names = [
         agent.name
         for agent in declaration.agents
