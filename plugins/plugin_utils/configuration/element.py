@@ -211,7 +211,7 @@ class Element:
         element = _detached(new, self._source, lead) if isinstance(new, Fragment) else new
         items[place:place] = [Chunk(lead), element]
         if len(items) == 2:
-            items.append(closing := Chunk(self._margin()))
+            items.append(closing := Chunk(b"" if self._is_dense() else self._margin()))
             self._touch().closing = closing
         element.parent = self
         return element
@@ -390,8 +390,12 @@ class Element:
             before = items[neighbour - 1] if neighbour else None
             blank = before.data if isinstance(before, Chunk) and before.blank else b""
             return last_line(blank)
-        margin = self._margin()
+        margin = b"" if self._is_dense() else self._margin()
         return margin + self._source.style.indent if margin else b""
+
+    def _is_dense(self) -> bool:
+        """Whether the file wrote children of this element without any white space around them."""
+        return bool(self._children) and self._children[0]._start == self._open_end and self._children[-1]._end == self._close
 
     def _margin(self) -> bytes:
         """Line break and indentation of the line that this element begins; empty in a file of one line."""

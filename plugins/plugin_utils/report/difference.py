@@ -41,7 +41,8 @@ def _in_order(old: Sequence[str], new: Sequence[str]) -> list[str]:
 
 
 def compare_sections(before: Section | None, after: Section | None) -> Section:
-    section = after or before
+    # A side without the metaverse's document has no flows, and no columns for them.
+    section = next((side for side in (after, before) if side is not None and side.columns), after or before)
     if section is None:
         raise AssertionError("section is there by construction")
     pairs = _matched(before.rows if before else (), after.rows if after else (), section.columns)
@@ -124,7 +125,12 @@ def _moved(pairs: Sequence[Pair]) -> set[int]:
     for old, new in pairs:
         if old is not None and new is not None and new.group and new.group.casefold() == old.group.casefold():
             groups.setdefault(new.group, []).append((old, new))
-    return {row for members in groups.values() if len(members) > 1 for row in _out_of_order(members)}
+    return {row for members in groups.values() if len(members) > 1 and _ordered(members) for row in _out_of_order(members)}
+
+
+def _ordered(pairs: Sequence[tuple[Row, Row]]) -> bool:
+    """Whether each row has a place to itself: not where a file that people have edited holds two lists of one name."""
+    return all(len({pair[side].place for pair in pairs}) == len(pairs) for side in (0, 1))
 
 
 def _out_of_order(pairs: Sequence[tuple[Row, Row]]) -> set[int]:

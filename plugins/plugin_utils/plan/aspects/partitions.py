@@ -42,8 +42,7 @@ def changes(comparison: Comparison) -> Iterator[Change]:
     for present, wanted in comparison.pairs():
         if present.partitions is wanted.partitions:
             continue
-        ids = {_name(one): one.id for one in present.partitions}
-        matched = tuple(replace(one, id=ids.get(_name(one), one.id) or comparison.guid("partition", present.id, one.name)) for one in wanted.partitions)
+        matched = _with_ids(comparison, present, wanted.partitions)
         for old, new in paired(present.partitions, matched, lambda one: one.id):
             difference = _Difference(comparison, present, matched)
             if old is None and new is not None:
@@ -52,6 +51,14 @@ def changes(comparison: Comparison) -> Iterator[Change]:
                 yield difference.removed(old)
             elif old is not None and new is not None:
                 yield from difference.changed(old, new)
+
+
+def _with_ids(comparison: Comparison, present: ManagementAgent, wanted: Sequence[Partition]) -> tuple[Partition, ...]:
+    """The wanted partitions with the ids of those that are there, by id or else by name; new ones get one of their own."""
+    known, ids = {one.id for one in present.partitions}, {_name(one): one.id for one in present.partitions}
+    return tuple(
+        one if one.id in known else replace(one, id=ids.get(_name(one), one.id) or comparison.guid("partition", present.id, one.name)) for one in wanted
+    )
 
 
 def _name(partition: Partition) -> str:
