@@ -17,7 +17,8 @@ from .synchronization_state import SynchronizationProblem
 _SECTIONS = (
     "format-version id name category subtype ma-listname ma-companyname version internal-version password-sync-allowed schema attribute-inclusion "
     "stay-disconnector join projection export-attribute-flow provisioning-cleanup extension controller-configuration description ma-ui-settings "
-    "private-configuration SyncConfig-refresh-schema ma-partition-data ma-run-data capabilities-mask export-type dn-construction password-sync component_mappings"
+    "private-configuration SyncConfig-refresh-schema ma-partition-data ma-run-data capabilities-mask export-type dn-construction password-sync "
+    "component_mappings"
 ).split()
 _PRIVATE = {"AD": "adma-configuration", "Extensible2": "MAConfig", "Delimited": "MAConfig", "Fixed": "MAConfig", "LDIF": "MAConfig"}
 _FORMATS = {"Delimited": "delimited_format", "Fixed": "fixed_width_format", "LDIF": "ldif_format"}

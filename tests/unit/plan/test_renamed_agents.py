@@ -69,7 +69,7 @@ def test_overridden_names_the_new_name_only() -> None:
 @pytest.mark.parametrize(
     ("config", "part"),
     [
-        (declared("Fresh", "ADMA") | {"agents": [{"name": "F", "type": "active_directory", "renamed_from": "ADNA"}]}, "'ADNA', which is not there (did you mean 'ADMA'?)"),
+        ({"agents": [{"name": "F", "type": "active_directory", "renamed_from": "ADNA"}]}, "'ADNA', which is not there (did you mean 'ADMA'?)"),
         (declared("SPMA", "ADMA"), "there is an agent 'SPMA' already, beside 'ADMA'"),
         ({"agents": [*declared("Fresh", "SPMA")["agents"], {"name": "SPMA", "type": "sharepoint_profile_store"}]}, "which is declared as an agent of its own"),
     ],

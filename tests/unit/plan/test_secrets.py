@@ -82,10 +82,12 @@ def test_the_mim_services_account_is_set_with_its_connection() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "page"), [("HR-SQL", "sql_server", "Connect to Database"), ("LDS", "ad_lds", "AD LDS"), ("GAL", "global_address_list", "Active Directory Forest")]
+    ("name", "kind", "page"),
+    [("HR-SQL", "sql_server", "Connect to Database"), ("LDS", "ad_lds", "AD LDS"), ("GAL", "global_address_list", "Active Directory Forest")],
 )
 def test_what_no_cmdlet_sets_is_said_with_its_place(name: str, kind: str, page: str) -> None:
     plan, notes = planned(account(name, kind), Known(results={name.casefold(): "no-start-credentials"}), "every kind")
     assert not plan.secrets
-    assert len(notes) == 1 and notes[0].startswith(f"{name}: no cmdlet sets") and f"Management Agents, {name}, Actions, Properties, " in notes[0] and page in notes[0]
+    assert len(notes) == 1 and notes[0].startswith(f"{name}: no cmdlet sets")
+    assert f"Management Agents, {name}, Actions, Properties, " in notes[0] and page in notes[0]
     assert planned(account(name, kind), name="every kind")[1] == []
