@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.mimsync.sharepoint.lab.estate import csharp
 from ansible_collections.mimsync.sharepoint.lab.estate.directory_sids import nt_hash
 from ansible_collections.mimsync.sharepoint.lab.estate.principals import ADMINISTRATORS
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.adoption import render
 from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import PASSWORD, MimEstate, built_in_files, configure, make_mim_estate
 from ansible_collections.mimsync.sharepoint.tests.unit.solution.face_support import Caller
 
@@ -120,6 +121,59 @@ def test_an_assembly_that_is_none_does_not_load(caller: Caller, mim: MimEstate) 
     mim.service.host.files.write(mim.service.path(ASSEMBLY), b"<html>")
     mim.run("ADMA", "FullImport")
     assert mim.run("ADMA", "FullSync") == "stopped-extension-dll-load"
+
+
+def test_an_assembly_that_cannot_be_loaded_is_recognized_and_the_former_one_comes_back(caller: Caller, mim: MimEstate) -> None:
+    files, assembly = mim.service.host.files, mim.service.path(ASSEMBLY)
+    publish(caller, {"include": ["sharepoint"]})
+    publish(caller, LAST_FIRST)
+    working = files.read(assembly)
+    configure(mim, built_in_files(mim))
+    files.write(assembly, b"<html>")
+    mim.run("ADMA", "FullImport")
+    assert mim.run("ADMA", "FullSync") == "stopped-extension-dll-load"
+    assert publish(caller, LAST_FIRST, check=True)["load_failures"] == ["ADMA: stopped-extension-dll-load"], "every call tells it"
+    result = caller.call("rules_extension", state="rolled_back", diff=True)
+    assert (result["changed"], result["reason"]) == (True, "it cannot be loaded (ADMA: stopped-extension-dll-load)")
+    assert (files.read(assembly), files.read(assembly + ".failed")) == (working, b"<html>")
+    assert set(mim.cycle()) <= SUCCESS
+
+
+def test_a_service_that_shall_not_be_restarted_is_not(caller: Caller, mim: MimEstate) -> None:
+    let_the_service_start(mim)
+    publish(caller, LAST_FIRST)
+    configure(mim, built_in_files(mim))
+    assert set(mim.cycle()) <= SUCCESS
+    result = publish(caller, {"include": ["sharepoint"]}, restart="never")
+    assert (result["changed"], result["restarted"]) == (True, False)
+    assert "ansible.windows.win_service" not in caller.executions
+
+
+def test_rules_that_flows_of_a_declaration_say_are_published_and_gathered_again(caller: Caller, mim: MimEstate) -> None:
+    line = {"through": "person", "to": "SPMA/user/PreferredName", "value": "{lastName}, {firstName}", "nulls": "export"}
+    config = {"flows": [line], "agents": [{"name": "ADMA", "credentials": {"username": "x", "password": "Sesame-open-7"}}]}
+    sources = caller.call("solution_files", rules_engine=True)["sources"]
+    published = caller.call("rules_extension", sources=sources, config=config, diff=True)
+    assert 'flows cd.user:PreferredName<-mv.person:lastName,firstName: {"direction": "export", "to": "PreferredName", ' in published["diff"]["after"]
+    assert "Sesame-open-7" not in repr(published)
+    assert not caller.call("rules_extension", sources=sources, config=config)["changed"]
+    configure(mim, render(built_in_files(mim), {"flows": [line]})[1])
+    gathered = caller.call("server_configuration", state="gathered")
+    lines = [item for agent in gathered["gathered"]["agents"] for item in agent.get("flows", [])]
+    assert line in lines
+    assert gathered["rules"] == {"include": ["sharepoint"]}
+
+
+def test_all_faults_of_rules_in_flows_come_before_anything_is_asked(caller: Caller) -> None:
+    config = {
+        "flows": [{"from": "ADMA/user", "through": "person/mail", "rule": "sip_adress"}, {"from": "ADMA/user", "through": "person/x", "value": "{a|uper}"}]
+    }
+    for module, options in (("rules_extension", {"sources": [{"path": "C:\\x.cs"}]}), ("server_configuration", {})):
+        result = caller.call(module, config=config, **options)
+        assert result["failed"]
+        assert "flows[0].rule: there is no rule named 'sip_adress' (did you mean 'sip_address'?)" in result["msg"]
+        assert "flows[1].value: 'uper' is no function of rules (did you mean 'upper'?)" in result["msg"]
+    assert caller.executions == []
 
 
 def test_nothing_is_rolled_back_without_a_failure(caller: Caller) -> None:
