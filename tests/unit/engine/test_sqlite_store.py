@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine import sqlite_live, sqlite_shapes, sqlite_store
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.history import run_history
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.sqlite_store import SqliteStore
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError
-from engine_support import APP, World, world
+from engine_support import APP, HR, World, world
 
 
 def in_file(path: Path, people: int = 3) -> World:
@@ -103,3 +105,63 @@ def test_a_file_in_use_is_refused(tmp_path: Path) -> None:
         SqliteStore(tmp_path / "state.db")
     held.close()
     SqliteStore(tmp_path / "state.db").close()
+
+
+def test_more_combinations_of_attributes_than_are_numbered_are_kept_as_well(tmp_path: Path) -> None:
+    with patch.object(sqlite_shapes, "MOST", 2):
+        made = in_file(tmp_path / "state.db", 0)
+        for number in range(1, 6):
+            made.person(number, **dict.fromkeys(("mail", "title", "phone", "tags")[: number - 1], "x"))
+        made.cycle()
+        before = made.digest()
+    reopened(made)
+    assert made.digest() == before
+    assert made.mv(3).values["title"] == ("x",) and made.mv(3).lineage["title"][0] == HR
+
+
+def test_an_object_is_the_same_for_all_who_hold_it_however_many_pass_by(tmp_path: Path) -> None:
+    with patch.object(sqlite_live, "FIRST_SWEEP", 4), patch.object(sqlite_store, "AT_HAND", 2):
+        made = in_file(tmp_path / "state.db", 0)
+        for number in range(1, 40):
+            made.person(number)
+        made.run("HR FI", "HR FS")
+        held = made.cs(HR, made.dn(1))
+        assert isinstance(made.store, SqliteStore)
+        made.store.flush()
+        assert len({item.id for item in made.store.space(HR).all()}) > 39
+        assert made.cs(HR, made.dn(1)) is held and made.store.cs_object(held.id) is held
+        made.store.prefetch([item.id for item in made.store.space(HR).all()], {APP})
+        assert made.cs(HR, made.dn(1)) is held
+        assert len(made.store.live.held) < 200
+
+
+def test_a_fingerprint_counts_until_its_object_is_saved(tmp_path: Path) -> None:
+    made = in_file(tmp_path / "state.db", 0)
+    made.person(1)
+    made.person(2)
+    made.cycle()
+    space, anchors = made.store.space(HR), ["hr-1", "hr-2", "nobody"]
+    marks = space.marks(anchors)
+    assert marks is not None and set(marks) == {"hr-1", "hr-2"}
+    item = made.cs(HR, made.dn(1))
+    space.save(item)
+    assert set(marks) == {"hr-2"} and set(space.marks(anchors) or ()) == {"hr-2"}
+    made.store.checkpoint()
+    assert set(space.marks(anchors) or ()) == {"hr-1", "hr-2"}
+    # Not as it was delivered any more, or on its way.
+    item.hologram = {**(item.hologram or {}), "title": ("changed",)}
+    made.cs(HR, made.dn(2)).unconfirmed_op = "update"
+    for other in (item, made.cs(HR, made.dn(2))):
+        space.save(other)
+    made.store.checkpoint()
+    assert not space.marks(anchors)
+
+
+def test_who_an_object_belongs_to_is_known_without_it(tmp_path: Path) -> None:
+    made = in_file(tmp_path / "state.db")
+    made.person(1)
+    made.cycle()
+    numbers = {agent: next(iter(made.store.space(agent).all())).id for agent in (HR, APP)}
+    reopened(made)
+    assert {agent: made.store.agent_of(number) for agent, number in numbers.items()} == {HR: HR, APP: APP}
+    assert made.store.agent_of(10_000) == ""
