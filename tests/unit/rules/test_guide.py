@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.catalogue import FUNCTIONS, TESTS, Function
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.declared import declared
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.reader import read_rules
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -26,6 +27,9 @@ def test_every_function_has_its_row(function: Function) -> None:
 @pytest.mark.parametrize("text", [text for text in EXAMPLES if not text.startswith("value:")])
 def test_examples_are_rules(text: str) -> None:
     data = yaml.safe_load(text)
+    if "sync_configuration_declaration" in data:
+        assert declared(data["sync_configuration_declaration"]).own
+        return
     if "when" in data:
         data = {"filters": [data]}
     read_rules(data.get("sync_solution_rules", data))
