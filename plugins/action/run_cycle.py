@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,8 @@ def wanted_cycle(arguments: dict[str, Any]) -> tuple[CycleStep, ...]:
         return own_cycle(arguments["steps"])
     if arguments.get("steps") is not None:
         raise InputError("the list of steps is empty; leave it out for the standard cycle", path="steps")
-    names = {**(arguments.get("agents") or {}), **(arguments.get("profiles") or {})}
-    chosen = Names(**{name: tuple(value) if name == "directory" else value for name, value in names.items() if value})
+    given: dict[str, Any] = {**(arguments.get("agents") or {}), **(arguments.get("profiles") or {})}
+    chosen = replace(Names(), **{name: tuple(value) if name == "directory" else value for name, value in given.items() if value})
     return standard_cycle(arguments["type"], chosen, directory_export=arguments["directory_export"])
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import ansible_collections.ansible.windows as collection_root
 from ansible_collections.mimsync.sharepoint.lab.estate.directory import Directory, Entry
 from ansible_collections.mimsync.sharepoint.lab.estate.directory_forest import add_computer, create_forest
+from ansible_collections.mimsync.sharepoint.lab.estate.domains import domain_of
 from ansible_collections.mimsync.sharepoint.lab.estate.estate import Estate, EstateOptions
 from ansible_collections.mimsync.sharepoint.lab.estate.host import Host
 from ansible_collections.mimsync.sharepoint.lab.estate.session import Session
@@ -84,8 +85,7 @@ class Ad:
 
     @property
     def directory(self) -> Directory:
-        assert self.host.estate is not None
-        return self.host.estate.directory
+        return domain_of(self.host)
 
     @property
     def session(self) -> Session:
