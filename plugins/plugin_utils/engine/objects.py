@@ -183,7 +183,8 @@ class CsObject:
 
     def set_fingerprint(self, mark: bytes | None) -> None:
         """The fingerprint of the object as it is now."""
-        self.mark = None if mark is None else (mark, self.view(), self.dn, self.type, self.anchor, self.partition_id)
+        view = self.hologram if not self.import_op else self.view()
+        self.mark = None if mark is None or view is None else (mark, view, self.dn, self.type, self.anchor, self.partition_id)
 
     def view(self) -> Attributes:
         """The latest view of the source: pending import if there is one, else what was synchronized."""

@@ -84,6 +84,7 @@ class SqliteStore(BaseStore[SqliteSpace]):
         self.outbound_retries = dict.fromkeys(meta.get("outbound", ()))
         self._last_object = int(meta.get("last", [0])[0])
         self.by_number: dict[int, SqliteSpace] = {}
+        self._agent_ids: dict[int, str] = {}
         for number, agent_id in self.connection.execute("SELECT number, id FROM agents").fetchall():
             self.spaces[agent_id] = self._add_space(agent_id, number)
         self._metaverse = SqliteMetaverse(self, meta.get("indexed", ()))
@@ -107,6 +108,7 @@ class SqliteStore(BaseStore[SqliteSpace]):
         return self._add_space(agent_id, number)
 
     def _add_space(self, agent_id: str, number: int) -> SqliteSpace:
+        self._agent_ids[number] = agent_id
         space = self.by_number[number] = SqliteSpace(self, agent_id, number)
         return space
 
@@ -129,7 +131,7 @@ class SqliteStore(BaseStore[SqliteSpace]):
 
     def _loaded(self, row: tuple[Any, ...]) -> CsObject:
         item = unpack_cs(row[0], row[11], self.shapes)
-        item.agent_id, item.mv_id, item.partition_id = self.by_number[row[1]].agent_id, row[2], row[4]
+        item.agent_id, item.mv_id, item.partition_id = self._agent_ids[row[1]], row[2], row[4]
         if row[3] is not None:
             item.set_fingerprint(row[3][1:])
         item.indexed = (row[4:11], tower_of(item))
@@ -144,7 +146,7 @@ class SqliteStore(BaseStore[SqliteSpace]):
         if number is None:
             row = self.connection.execute("SELECT agent FROM cs WHERE id=?", (object_id,)).fetchone()
             number = 0 if row is None else row[0]
-        return self.by_number[number].agent_id if number else ""
+        return self._agent_ids[number] if number else ""
 
     def prefetch(self, numbers: Sequence[int], agents: Collection[str] = ()) -> None:
         items = self.fetch(numbers)
