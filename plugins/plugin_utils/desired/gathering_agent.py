@@ -25,7 +25,7 @@ from ..configuration.model import (
     Source,
     StepKind,
 )
-from .agent_pages import USES
+from .agent_pages import USES, definition_of
 from .flow_lines import read_name
 from .gathering_creation import gather_creation
 from .gathering_flows import name_of, source_of
@@ -82,7 +82,6 @@ def _account(user: str, domain: str) -> dict[str, str]:
 
 def _parameters(agent: ManagementAgent) -> dict[str, str]:
     """Texts by name; names that several pages of the connector use get the page in front."""
-    secret = {item.name for item in agent.definitions if item.type == "encrypted-string"}
     count = Counter(item.name.casefold() for item in agent.parameters)
     made: dict[str, str] = {}
     for item in sorted(agent.parameters, key=lambda item: (item.name.casefold(), item.use)):
@@ -90,12 +89,13 @@ def _parameters(agent: ManagementAgent) -> dict[str, str]:
             continue
         ambiguous = count[item.name.casefold()] > 1 or item.name.partition("/")[0] in USES
         key = f"{item.use}/{item.name}" if ambiguous and item.use in USES else item.name
-        made.setdefault(key, placeholder(agent.name, item.name) if _is_secret(item, secret) else item.value)
+        made.setdefault(key, placeholder(agent.name, item.name) if _is_secret(agent, item) else item.value)
     return made
 
 
-def _is_secret(item: Parameter, secret: set[str]) -> bool:
-    return item.encrypted or item.type == "encrypted-string" or item.name in secret
+def _is_secret(agent: ManagementAgent, item: Parameter) -> bool:
+    definition = definition_of(agent.definitions, item.name, item.use)
+    return item.encrypted or "encrypted-string" in (item.type, definition.type if definition else "")
 
 
 def _partition(item: Partition) -> dict[str, Any]:

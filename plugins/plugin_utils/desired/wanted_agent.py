@@ -11,6 +11,7 @@ from typing import Any
 from ..configuration import distinguished_name
 from ..configuration.model import Condition, FilterSet, ForestSettings, JoinCriterion, JoinProfile, ManagementAgent, Parameter, Partition, Projection, Schema
 from ..configuration.settings import setting_paths
+from .agent_pages import definition_of
 from .combining import DELETED, MERGED, OVERRIDDEN, claim, combine, combine_groups, make_guid
 from .kinds import BY_WORD
 from .ledger import Ledger
@@ -133,7 +134,7 @@ class AgentMaker:
 
     def set_parameter(self, found: list[Parameter], wish: ParameterWish) -> None:
         places = [index for index, item in enumerate(found) if item.name.casefold() == wish.name.casefold() and wish.use in ("", item.use)]
-        definition = next((item for item in self.agent.definitions if item.name.casefold() == wish.name.casefold() and wish.use in ("", item.use)), None)
+        definition = definition_of(self.agent.definitions, wish.name, found[places[0]].use if places else wish.use)
         if not places and definition is None and (found or self.agent.definitions):
             names = dict.fromkeys(name for name in (*(item.name for item in found), *(item.name for item in self.agent.definitions)) if name)
             self.ledger.problems.add(wish.path, f"the connector of {self.agent.name!r} has no parameter {wish.name!r}{suggestion(wish.name, names)}")
