@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..configuration.collector import paused
 from ..configuration.model import ServerConfiguration
 from ..engine.extension import ExtensionLoader
 from ..engine.switches import Switches
@@ -18,7 +19,7 @@ from .groups import Count, Group, counts_of, groups_of
 from .limits import Limit, exceeded
 from .outcome import Comparison
 from .rows import METAVERSE, TRANSITIONS, Row
-from .sandbox import Noting, copied, without_collector
+from .sandbox import Noting, copied
 from .scene import Origin, Scene
 from .validation import validate
 
@@ -77,7 +78,7 @@ class Preview:
 
     def run(self) -> Answer:
         """Validates, runs on a copy of the scene's state, compares."""
-        with without_collector():
+        with paused():
             return self._run()
 
     def _run(self) -> Answer:

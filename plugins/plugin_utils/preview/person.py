@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import cast
 
+from ..configuration.collector import paused
 from ..configuration.model import ServerConfiguration
 from ..engine.counters import Counters
 from ..engine.extension import ExtensionLoader
@@ -18,7 +19,7 @@ from ..engine.synchronization import SyncStep
 from .cycle import in_order
 from .outcome import Comparison
 from .rows import Row
-from .sandbox import AnyStore, Sandbox, copied, without_collector
+from .sandbox import AnyStore, Sandbox, copied
 from .shadow import ShadowConnector
 from .trace import PersonTrace, Tracer
 
@@ -46,7 +47,7 @@ class PersonPreview:
 
     def of(self, found: MvObject) -> PersonAnswer:
         """`found`: a metaverse object of the state that was given, or its copy."""
-        with without_collector():
+        with paused():
             return self._of(found)
 
     def _of(self, found: MvObject) -> PersonAnswer:

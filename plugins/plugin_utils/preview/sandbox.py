@@ -8,7 +8,6 @@ is read only to copy it.
 
 from __future__ import annotations
 
-import gc
 import pickle
 import sqlite3
 import weakref
@@ -25,18 +24,6 @@ from ..engine.store import ConnectorSpace
 from ..engine.store_base import Journal
 
 AnyStore = Union[MemoryStore, SqliteStore]
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """The work makes many objects and hardly any cycles: looking for those costs a quarter of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def copied(store: AnyStore) -> AnyStore:
