@@ -101,7 +101,8 @@ class ActionModule(ActionFace):
         """Brings back the backup that is named; without a name it tells which there are."""
         if not self.arguments["backup"]:
             found = self._backups()[0]
-            return Outcome(False, {"backups": [one.as_dict() for one in sorted(found, key=lambda one: one.name, reverse=True)], "notes": listing(found)})
+            shown = [one.as_dict() for one in sorted(found, key=lambda one: one.name, reverse=True)]
+            return Outcome(False, {"backups": shown, "changes": [], "notes": listing(found) or ["There is no backup."]})
         backup, files = self._chosen()
         check_files(backup, files)
         server = self._read(Declaration())

@@ -43,7 +43,6 @@ class Rules:
     limit: int
     take_over: bool = False
     rehearsal: bool = False
-    folder: str = ""
     read_backup: BackupReader = field(default=lambda name: {}, repr=False)
 
 
