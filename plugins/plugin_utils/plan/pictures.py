@@ -25,25 +25,25 @@ _EXPORT_PROFILE = "Export"
 
 
 def plan_pictures(context: Context, declaration: Declaration, store: ProfileStoreAgent) -> None:
-    """Turns the four flows round where they do not fit the declared direction."""
+    """Turns the flows of the store and of every directory round where they do not fit the declared direction."""
     if store.pictures is None:
         return
-    directory = next((agent.name for agent in declaration.agents if isinstance(agent, ActiveDirectoryAgent)), None)
-    ends = _ends(context.plan.planned, store.name, directory)
-    if ends is None:
-        return
-    if store.pictures is Pictures.TO_SHAREPOINT:
-        _plan_to_sharepoint(context, *ends)
-    else:
-        _plan_from_sharepoint(context, *ends)
-    _plan_operation(context, store.name, ends[0].object_type, _ONLY[store.pictures])
+    directories = [agent.name for agent in declaration.agents if isinstance(agent, ActiveDirectoryAgent)]
+    found = [ends for name in directories if (ends := _ends(context.plan.planned, store.name, name)) is not None]
+    for ends in found:
+        if store.pictures is Pictures.TO_SHAREPOINT:
+            _plan_to_sharepoint(context, *ends)
+        else:
+            _plan_from_sharepoint(context, *ends)
+    if found:
+        _plan_operation(context, store.name, found[0][0].object_type, _ONLY[store.pictures])
 
 
-def _ends(folder: Folder, store: str, directory: str | None) -> tuple[DirectFlow, DirectFlow] | None:
-    """The store's and the directory's end, from the flows of either direction; None where pictures do not flow at all."""
+def _ends(folder: Folder, store: str, directory: str) -> tuple[DirectFlow, DirectFlow] | None:
+    """The store's and a directory's end, from the flows of either direction; None where pictures do not flow at all."""
     known = [*export_flows(folder, store), *import_flows(folder, store)]
     store_end = next((flow for flow in known if flow.attribute.casefold() == _STORE_ATTRIBUTE.casefold()), None)
-    if store_end is None or directory is None or folder.agent(directory) is None:
+    if store_end is None or folder.agent(directory) is None:
         return None
     same = [*import_flows(folder, directory), *export_flows(folder, directory)]
     fits = [flow for flow in same if flow.mv_end == store_end.mv_end and flow.attribute.casefold() == _DIRECTORY_ATTRIBUTE.casefold()]

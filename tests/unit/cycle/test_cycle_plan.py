@@ -44,6 +44,15 @@ def test_the_standard_cycle() -> None:
     assert [step.guarded for step in FULL].index(True) == 4
 
 
+def test_all_directories_are_imported_before_the_first_one_is_synchronized() -> None:
+    cycle = standard_cycle("full", Names(directory=("ADMA", "ADPARTNER")), directory_export=True)
+    assert [str(step) for step in cycle] == [
+        "ADMA FullImport", "ADPARTNER FullImport", "ADMA FullSync", "ADPARTNER FullSync", "SPMA FullImport", "SPMA FullSync",
+        "ADMA Export", "ADPARTNER Export", "SPMA Export",
+        "ADMA DeltaImport", "ADMA DeltaSync", "ADPARTNER DeltaImport", "ADPARTNER DeltaSync", "SPMA DeltaImport", "SPMA DeltaSync",
+    ]  # fmt: skip
+
+
 def test_the_standard_cycle_of_an_estate_where_something_flows_back() -> None:
     back = standard_cycle("delta", Names(), directory_export=True)
     assert [str(step) for step in back][4:] == [
