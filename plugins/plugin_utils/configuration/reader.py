@@ -313,7 +313,7 @@ def read_step(item: Element) -> RunStep:
         timeout=_number(data.find_text("time-limit") or data.find_text("timeout")) if data is not None else 0,
         type="" if kind is None else kind.get("type"),
         subtypes=tuple(subtypes),
-        data=() if custom is None else tuple(_further_data(custom)),
+        data=() if custom is None else tuple(dict(_further_data(custom)).items()),
         drop_file=item.find_text("dropfile-name"),
     )
 

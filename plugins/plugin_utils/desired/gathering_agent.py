@@ -185,11 +185,12 @@ def _deprovisioning(agent: ManagementAgent) -> str | None:
 
 
 def _profile(agent: ManagementAgent, item: RunProfile) -> dict[str, Any]:
-    """One line where each selected partition has the same step."""
-    selected = [partition.id for partition in agent.partitions if partition.selected]
+    """Without partitions where each selected one has the same steps: on one line if it is one step."""
+    selected = [partition.id for partition in agent.partitions if partition.selected] or [""]
     bodies = [_step(step) for step in item.steps]
-    if bodies and all(body == bodies[0] for body in bodies) and [step.partition_id for step in item.steps] == (selected or [""]):
-        return {"name": item.name, **bodies[0]}
+    everywhere = _for_all([step.partition_id for step in item.steps], bodies, selected)
+    if everywhere:
+        return {"name": item.name, **(everywhere[0] if len(everywhere) == 1 else {"steps": everywhere})}
     names = Counter(partition.name.casefold() for partition in agent.partitions)
     steps = []
     for step, body in zip(item.steps, bodies, strict=True):
@@ -197,6 +198,17 @@ def _profile(agent: ManagementAgent, item: RunProfile) -> dict[str, Any]:
         place = step.partition_id if partition is None else next(iter(_place(partition).values()))
         steps.append({"type": body.pop("type"), "partition": place, **body})
     return {"name": item.name, "steps": steps}
+
+
+def _for_all(partitions: Sequence[str], bodies: Sequence[dict[str, Any]], selected: Sequence[str]) -> list[dict[str, Any]]:
+    """The steps, each once, if each is made for all of the selected partitions in their order; else none."""
+    made = []
+    for first in range(0, len(bodies), len(selected)):
+        block = slice(first, first + len(selected))
+        if list(partitions[block]) != list(selected) or any(body != bodies[first] for body in bodies[block]):
+            return []
+        made.append(bodies[first])
+    return made
 
 
 def _step(step: RunStep) -> dict[str, Any]:
@@ -207,7 +219,7 @@ def _step(step: RunStep) -> dict[str, Any]:
     data = dict(step.data)
     for name, path in FILES.items():
         made[name] = data.pop(path, "")
-    return {key: value for key, value in {**made, "drop_file": step.drop_file, "data": data}.items() if value not in (0, "", {})}
+    return {key: value for key, value in {**made, "drop_file": step.drop_file, "data": data}.items() if key == "type" or value not in (0, "", {})}
 
 
 def _words(step: RunStep) -> str:

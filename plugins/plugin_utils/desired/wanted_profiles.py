@@ -72,11 +72,11 @@ class ProfileMaker:
             there = [item for item in present.steps if (item.kind, item.partition_id) == (step.kind, step.partition_id)] if present else []
             keeps = self.state == MERGED or (self.wish is not None and self.wish.standard)
             filled = _filled(step, there[0]) if len(there) == 1 and keeps else step
-            made.append(self.paged(filled))
+            made.append(filled if there else self.paged(filled))
         return made
 
     def paged(self, step: RunStep) -> RunStep:
-        """A connector reads and writes page by page; without a size of its own a step has the connector's."""
+        """A connector reads and writes page by page; without a size of its own a new step has the connector's."""
         if step.batch_size or self.agent.category != "Extensible2" or step.kind in (StepKind.FULL_SYNC, StepKind.DELTA_SYNC, StepKind.OTHER):
             return step
         imports, exports = page_sizes(self.agent)

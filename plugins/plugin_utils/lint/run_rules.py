@@ -48,5 +48,7 @@ def _steps(agent: ManagementAgent) -> Iterator[Finding]:
             elif not ids[identifier].selected:
                 yield warning("partition-not-selected", place, f"a step is for the partition {ids[identifier].name!r}, which is not selected")
         for step in profile.steps:
-            if step.kind is StepKind.OTHER and not step.subtypes:
+            if not step.type:
+                yield error("unknown-word", place, "a step does not say what it does")
+            elif step.kind is StepKind.OTHER and not step.subtypes:
                 yield note("unknown-word", place, f"a step is of the kind {step.type!r}, which is not known; it is kept as it is")

@@ -30,7 +30,8 @@ def sources_of(mapping: Mapping_) -> list[str]:
 
 
 def mapping(value: Mapping_, place: str, what: str) -> Iterator[Finding]:
-    if isinstance(value, SyncRuleMapping) and not value.known:
+    sources = (value.source,) if isinstance(value, DirectMapping) else getattr(value, "sources", ())
+    if (isinstance(value, SyncRuleMapping) and not value.known) or not all(source.name for source in sources):
         yield error("unreadable-mapping", place, f"{what} holds no mapping that can be read; it is kept as it is")
 
 

@@ -49,7 +49,7 @@ class Problem:
 def prepared(present: ServerConfiguration, wanted: ServerConfiguration, paths: Paths | None = None) -> ServerConfiguration:
     """`wanted` with all that it needs; raises PlanError listing everything that cannot be. `paths`: see `desired.wanted`."""
     with paused():
-        complete = completed(present, wanted)
+        complete = completed(present, wanted, paths or {})
         found = problems(present, complete, paths or {})
     if len(found) == 1:
         raise PlanError(found[0].message, path=found[0].place)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from ..configuration.model import (
@@ -35,10 +35,13 @@ ASSEMBLY = "SharePointSynchronization.dll"
 _INDEXABLE = frozenset({Syntax.STRING, Syntax.INTEGER, Syntax.BINARY})
 
 
-def completed(present: ServerConfiguration, wanted: ServerConfiguration) -> ServerConfiguration:
-    """`wanted` with what its new parts need. What cannot be completed is left as it is, for `checks` to refuse."""
+def completed(present: ServerConfiguration, wanted: ServerConfiguration, paths: Collection[str] = ()) -> ServerConfiguration:
+    """`wanted` with what its new parts need. What cannot be completed is left as it is, for `checks` to refuse.
+
+    `paths` names what was declared (see `desired.wanted`): steps of a run profile that was are all that it shall have.
+    """
     novelty = Novelty(present, wanted)
-    agents = tuple(_agent(novelty, agent) for agent in wanted.agents)
+    agents = tuple(_agent(novelty, agent, paths) for agent in wanted.agents)
     return ServerConfiguration(_metaverse(novelty), agents)
 
 
@@ -52,14 +55,14 @@ def sources_of(mapping: Mapping_) -> tuple[Source, ...]:
     return ()
 
 
-def _agent(novelty: Novelty, agent: ManagementAgent) -> ManagementAgent:
+def _agent(novelty: Novelty, agent: ManagementAgent, paths: Collection[str]) -> ManagementAgent:
     chosen = tuple(_missing(agent, _needed(novelty, agent)))
     if chosen:
         agent = replace(agent, included_attributes=(*agent.included_attributes, *chosen))
     if not agent.extension and any(isinstance(mapping, ScriptedMapping) for mapping in _mappings(novelty, agent)):
         agent = replace(agent, extension=_extension(novelty.wanted), extension_protection=agent.extension_protection or "low")
     before = novelty.present.agent(agent.name)
-    profiles = _with_steps(before, agent) if before is not None else agent.run_profiles
+    profiles = _with_steps(before, agent, paths) if before is not None else agent.run_profiles
     if any(novelty.export_flows(agent)) and not any(step.kind is StepKind.EXPORT for profile in profiles for step in profile.steps):
         profiles = (*profiles, *_export_profile(agent, profiles))
     return agent if profiles == agent.run_profiles else replace(agent, run_profiles=profiles)
@@ -95,7 +98,7 @@ def _missing(agent: ManagementAgent, names: Iterable[str]) -> Iterator[str]:
             yield name if kind is None else kind.name
 
 
-def _with_steps(before: ManagementAgent, agent: ManagementAgent) -> tuple[RunProfile, ...]:
+def _with_steps(before: ManagementAgent, agent: ManagementAgent, paths: Collection[str]) -> tuple[RunProfile, ...]:
     """A step for each partition that is newly selected, in every profile that lacks one, after the steps of another."""
     known = {partition.id for partition in before.partitions if partition.selected}
     profiles = list(agent.run_profiles)
@@ -104,6 +107,8 @@ def _with_steps(before: ManagementAgent, agent: ManagementAgent) -> tuple[RunPro
             continue
         like = [other.id for other in agent.partitions if other.is_domain == partition.is_domain and other.id in known] or list(known)
         for index, profile in enumerate(profiles):
+            if f"run-profile:{agent.name}/{profile.name}".casefold() in paths:
+                continue
             if all(step.partition_id != partition.id for step in profile.steps):
                 models = next((found for one in like if (found := [step for step in profile.steps if step.partition_id == one])), [])
                 profiles[index] = replace(profile, steps=(*profile.steps, *(replace(step, partition_id=partition.id) for step in models)))
