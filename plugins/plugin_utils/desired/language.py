@@ -92,7 +92,7 @@ _PROJECTION = Record({"scripted": Flag(), "to": NAME, "type": NAME})
 PROJECTIONS = MapOf(Choice((Text(), _PROJECTION, ListOf(Choice((Text(), _PROJECTION))))), "object type", "Metaverse object type that an object type makes.")
 
 _STEP: dict[str, Kind] = {
-    "type": Text(f"{', '.join(kind.value for kind in StepKind if kind is not StepKind.OTHER)}, or the document's words parted by slashes"),
+    "type": Text(f"{', '.join(kind.value for kind in StepKind if kind is not StepKind.OTHER)}, or the document's words parted by slashes", empty=True),
     "partition": Text("name of the partition, for a domain its DNS name; without it the step is made for each selected one", empty=True),
     "object_limit": Number("stop after so many objects, 0 for no limit"),
     "delete_limit": Number("stop after so many deletions, 0 for no limit"),

@@ -70,6 +70,8 @@ class ProfileMaker:
         for partition in self.partitions(wish):
             step = replace(wish.step, partition_id=partition)
             there = [item for item in present.steps if (item.kind, item.partition_id) == (step.kind, step.partition_id)] if present else []
+            if not step.type and not there:
+                self.ledger.problems.add(f"{wish.path}.type", "is empty; it says what the step does")
             keeps = self.state == MERGED or (self.wish is not None and self.wish.standard)
             filled = _filled(step, there[0]) if len(there) == 1 and keeps else step
             made.append(filled if there else self.paged(filled))
