@@ -23,6 +23,7 @@ _DIRECTORY = re.compile(rb"<((?:[^\s<>/:\"'=!?]+:)?" + _WORD + rb")(?=[\s>])" + 
 # A document has one schema; looking on in one that is made of the word would take time.
 _LOOKS = 8
 _LONGEST_PREFIX = 100
+_MARGIN = re.compile(rb">\s+<")
 # How many levels an entry adds.
 DEPTH = 2
 # Bytes: below, elements cost as little; above, all stretches of a file together are no server's any more.
@@ -58,3 +59,8 @@ def flat_stretches(data: bytes, most: int) -> Iterator[Flat]:
         elements = data.count(b"<", start, end) - data.count(b"</", start, end)
         if end - start > _WORTH_IT and elements <= most and _ENTRIES.fullmatch(data, start, end):
             yield Flat(opening.start(), start, end, elements)
+
+
+def without_margins(stretch: bytes) -> bytes:
+    """A stretch without the white space between its tags: the same for two that differ in their line ends or indentation alone."""
+    return _MARGIN.sub(b"><", stretch.strip())

@@ -25,12 +25,12 @@ _MANY = 64
 
 
 class Lazily(Mapping[str, Value]):
-    """Values that are read when they are asked for. Two with the same `mark` are equal without reading any."""
+    """Values that are read when they are asked for. `origin`: a kind and a stretch; where two have the same, they are equal without reading any."""
 
-    def __init__(self, names: Callable[[], Mapping[str, object]], read: Callable[[str], Value], mark: Callable[[], object] | None = None) -> None:
+    def __init__(self, names: Callable[[], Mapping[str, object]], read: Callable[[str], Value], origin: tuple[str, Stretch] | None = None) -> None:
         self._names = names
         self._read = read
-        self._mark = mark
+        self._origin = origin
         self._done: dict[str, Value] = {}
 
     def __getitem__(self, name: str) -> Value:
@@ -50,8 +50,10 @@ class Lazily(Mapping[str, Value]):
         return name in self._names()
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Lazily) and self._mark is not None and other._mark is not None and self._mark() == other._mark():
-            return True
+        if isinstance(other, Lazily) and self._origin and other._origin:
+            (kind, stretch), (others_kind, others_stretch) = self._origin, other._origin
+            if kind == others_kind and stretch.says_what(others_stretch):
+                return True
         return super().__eq__(other)
 
     def __hash__(self) -> int:
@@ -69,8 +71,8 @@ class LazySchema:
         self._stretch = stretch
         self._asked = 0
         self.schema = Schema(
-            Lazily(self._class_names, self._class, self._mark("classes")),
-            Lazily(self._type_names, self._type, self._mark("attributes")),
+            Lazily(self._class_names, self._class, ("classes", stretch)),
+            Lazily(self._type_names, self._type, ("attributes", stretch)),
         )
 
     @cached_property
@@ -81,9 +83,6 @@ class LazySchema:
     def whole(self) -> Schema:
         with paused():
             return read_all(parse_stretch(self._stretch.source, self._stretch.tag, self._stretch.closing))
-
-    def _mark(self, kind: str) -> Callable[[], tuple[str, bytes]]:
-        return lambda: (kind, self._stretch.source.data[self._stretch.start : self._stretch.end])
 
     def _type_names(self) -> Mapping[str, object]:
         return self.whole.attributes if self.index is None else self.index.types

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .element import Element, Source
+from .flat import without_margins
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,14 @@ class Stretch:
     start: int
     end: int
     closing: int
+
+    def content(self) -> bytes:
+        return self.source.data[self.start : self.end]
+
+    def says_what(self, other: Stretch) -> bool:
+        """True if both hold the same, whatever white space stands between their tags."""
+        mine, its = self.content(), other.content()
+        return mine == its or without_margins(mine) == without_margins(its)
 
 
 class Unread(Element):

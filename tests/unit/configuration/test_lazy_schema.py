@@ -7,6 +7,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.compare import compare_elements
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.document import Limits, parse
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.element import Element
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.markup import Fragment
@@ -210,3 +211,24 @@ def test_what_stands_behind_a_schema_keeps_its_place_when_read_again(entries: li
     text = f"\ufeff<r><a/><directory-schema>{FILLING}{''.join(entries)}</directory-schema><b>{''.join(more)}</b></r>\n".encode()
     first, second = parse(text), parse(text)
     assert [element.write() for element in second.root.walk()] == [element.write() for element in first.root.walk()]
+
+
+def test_other_line_ends_and_indentation_say_the_same_and_leave_a_schema_unread() -> None:
+    text = f"<r>\n<schema><dsml><directory-schema>\n {FILLING}</directory-schema></dsml></schema>\n</r>"
+    one, other = parse(text.encode()), parse(text.replace("><", ">\r\n\t<").encode())
+    assert compare_elements(one.root, other.root) == []
+    assert read_schema(one.root.require("schema")) == read_schema(other.root.require("schema"))
+    for document in (one, other):
+        found = directory(document.root.require("schema"))
+        assert isinstance(found, Unread)
+        assert found.untouched
+
+
+@given(ENTRIES, ENTRIES)
+@settings(max_examples=200)
+def test_schemas_differ_as_those_do_that_were_read(first: list[str], second: list[str]) -> None:
+    before, after = schema_of(FILLING + "".join(first)), schema_of(FILLING + " \n ".join(second))
+    quick = compare_elements(before, after)
+    for schema in (before, after):
+        assert directory(schema).children
+    assert [str(difference) for difference in compare_elements(before, after)] == [str(difference) for difference in quick]
