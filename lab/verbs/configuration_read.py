@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import ntpath
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..estate.directory import Directory
 from ..estate.directory_errors import LogonFailure
 from ..estate.domains import controllers, domain_of, forest_named
 from ..estate.synchronization import SERVICE_NAME, SynchronizationService, service_of
+from ..estate.synchronization_engine import RULES_NAME
 from ..estate.synchronization_state import SynchronizationProblem
 from .change_journal import is_open
 from .registry import ScriptError, VerbAnswer, VerbCall, verb
@@ -33,6 +35,7 @@ def configuration_read(call: VerbCall) -> VerbAnswer:
         "agents": [],
         "files": {},
         "source": {},
+        "rules": {},
         "source_exists": bool(source) and call.host.files.is_folder(source),
         "state": "",
         "forests": [],
@@ -70,6 +73,9 @@ def passwords_of(call: VerbCall) -> dict[str, str]:
 def _server(call: VerbCall, service: SynchronizationService) -> dict[str, Any]:
     state = call.host.service(SERVICE_NAME)
     found: dict[str, Any] = {"installed": True, "build": service.build, "service": state.state.capitalize() if state else ""}
+    rules = service.path(ntpath.join("Extensions", RULES_NAME))
+    if call.host.files.exists(rules):
+        found["rules"] = pack({RULES_NAME: call.host.files.read(rules)})
     if not service.running:
         return found
     files = export(call, service)

@@ -27,7 +27,6 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.render.
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.render.page import as_html
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.request import Request
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.packing import unpack as decompressed
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.secrets import secrets_in
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.declared import Declared, declared, declared_wish
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.model import RulesFile
@@ -113,7 +112,7 @@ class ActionModule(ActionFace):
             server.check()
             present = server.folder().model()
             plan = plan_for(declaration, server, arguments["source"] or "") if declaration is not None else None
-            rules = rules or self._published(arguments["rules_assembly"])
+            rules = rules or (parse_rules(server.rules, RULES_FILE) if server.rules else None)
         wanted = self._planned(plan, wish) if plan is not None else None
         if arguments["desired_files"]:
             wanted = read_folder(files_of(arguments["desired_files"], "desired_files")).model()
@@ -125,12 +124,6 @@ class ActionModule(ActionFace):
         if wish is not None:
             extend_plan(plan, wish, MERGED)
         return plan.planned.model()
-
-    def _published(self, assembly: str) -> RulesFile | None:
-        """The rules file beside the server's extension; None if there is none."""
-        parameters = {"Sources": [], "AssemblyName": assembly, "RulesName": RULES_FILE}
-        packed = self.run_verb("extension_read", parameters)["rules"]
-        return parse_rules(decompressed(packed, name=RULES_FILE), RULES_FILE) if packed else None
 
     def _server(self, declaration: Declaration | None, arguments: dict[str, Any]) -> Server:
         parameters: dict[str, Any] = {"Agents": [ALL_OF_SOURCE] if arguments["source"] else [], "SourceFolder": arguments["source"]}

@@ -33,7 +33,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.wishes 
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.words import STATES
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.lint.checking import finding_notes
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.adoption import RULES_FILE, adopt, render
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.adoption import adopt, render
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.change import Change, Plan
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.facts import questions_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.refresh import awaited, instructions, outstanding, refusal
@@ -51,7 +51,6 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server imp
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.whole_server import first_part, needs_whole_language
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.controller_files import differing, exported_files, write_files
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.packing import unpack as decompressed
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.secrets import secrets_in
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.declared import declared, declared_wish
 
@@ -218,18 +217,12 @@ class ActionModule(ActionFace):
             server = self._read(Declaration())
             server.check()
             files = dict(server.files)
-            rules = self._rules_file()
+            rules = server.rules
         found = adopt(files, rules)
         values = {self.arguments["state"]: found.declaration, "kept_as_it_is": dict(found.kept), "secrets_needed": list(found.secrets)}
         values["rules"] = dict(found.rules)
         values["findings"] = [finding.as_dict() for finding in found.findings]
         return self._written({name: text.encode() for name, text in found.files.items()}, values)
-
-    def _rules_file(self) -> bytes:
-        """The rules file beside the extension; empty if there is none."""
-        parameters = {"Sources": [], "AssemblyName": self.arguments["rules_assembly"], "RulesName": RULES_FILE}
-        packed = self.run_verb("extension_read", parameters)["rules"]
-        return decompressed(packed, name=RULES_FILE) if packed else b""
 
     def _rendered(self) -> Outcome:
         """Files that hold what is declared, made out of those in `folder` or out of nothing."""

@@ -65,7 +65,7 @@ def test_a_change_of_scope_that_would_delete_too_much_is_stopped(lab: Lab, mim: 
     outcome = play(PLAYBOOKS / "examples" / "preview_scope_change.yml", lab.inventory, *extra).succeeded()
     assert outcome.counts["changed"] == 0
     assert fingerprint(mim) == before, "nothing on any server has changed"
-    assert lab.executions() == 4, "the configuration, the rules file, the connector spaces, the profiles"
+    assert lab.executions() == 3, "the configuration, the connector spaces, the profiles"
     told = json.loads((tmp_path / "scope.json").read_text(encoding="utf-8"))
     counts = {(item["agent"], item["object_type"], item["transition"]): item for item in told["counts"]}
     deleted = counts["SPMA", "user", "deleted"]

@@ -28,7 +28,7 @@ SERVICE = "FIMSynchronizationService"
 
 @dataclass(frozen=True)
 class Server:
-    """`results` and `running` are about agents by their own names; `source` is None where no folder was read.
+    """`results` and `running` are about agents by their own names; `source` is None where no folder was read; `rules` is the rules file.
 
     `journal` is the text of a change's journal, None without one; `journal_age` in seconds; `journal_open`: a script works with it.
     """
@@ -37,6 +37,7 @@ class Server:
     service: str
     build: str = ""
     files: Mapping[str, bytes] = field(default_factory=dict)
+    rules: bytes = b""
     source: Mapping[str, bytes] | None = None
     source_exists: bool = False
     running: tuple[str, ...] = ()
@@ -88,6 +89,7 @@ def server_of(answer: Mapping[str, Any]) -> Server:
         service=str(answer["service"] or ""),
         build=str(answer.get("build") or ""),
         files=unpack(answer.get("files") or {}),
+        rules=next(iter(unpack(answer.get("rules") or {}).values()), b""),
         source=unpack(answer["source"]) if answer.get("source") else None,
         source_exists=bool(answer.get("source_exists")),
         running=tuple(str(agent["name"]) for agent in agents if agent["running"]),

@@ -18,6 +18,7 @@ Full path of the journal that is there while a change is made.
 .OUTPUTS
 installed (boolean). service (string): state of the service, empty when it is not installed. build (string): file version of miiserver.exe.
 agents (array): name, running (boolean), result (string) of the last run. files, source (objects): file name to base64 of gzip.
+rules (object): the same of the rules file beside the rules extension, empty where there is none.
 source_exists (boolean). state (string): content of the state file. forests (array): agent, forest, error, root, configuration,
 contexts (array of dn, guid, dns, netbios), containers (array of dn, exists). journal (string): content of the journal, null where there is none.
 journal_age (number): seconds since its last change. journal_open (boolean): a script has it open for writing.
@@ -35,9 +36,9 @@ param(
 $ErrorActionPreference = 'Stop'
 
 function ConvertTo-PackedFile {
-    param([string]$Folder)
+    param([string]$Folder, [string]$Filter = '*.xml')
     $packed = @{}
-    foreach ($file in @(Get-ChildItem -LiteralPath $Folder -Filter '*.xml' -File)) {
+    foreach ($file in @(Get-ChildItem -LiteralPath $Folder -Filter $Filter -File)) {
         $content = [IO.File]::ReadAllBytes($file.FullName)
         $buffer = New-Object -TypeName IO.MemoryStream
         $gzip = New-Object -TypeName IO.Compression.GZipStream -ArgumentList $buffer, ([IO.Compression.CompressionMode]::Compress)
@@ -95,6 +96,7 @@ $answer = @{
     agents = @()
     files = @{}
     source = @{}
+    rules = @{}
     source_exists = [bool]($SourceFolder -and (Test-Path -LiteralPath $SourceFolder -PathType Container))
     state = ''
     forests = @()
@@ -123,6 +125,7 @@ if (Test-Path -LiteralPath $key) {
     $answer.installed = $true
     $answer.build = [string](Get-Item -LiteralPath (Join-Path -Path $path -ChildPath 'Bin\miiserver.exe')).VersionInfo.FileVersion
     $answer.service = [string](Get-Service -Name FIMSynchronizationService).Status
+    $answer.rules = ConvertTo-PackedFile -Folder (Join-Path -Path $path -ChildPath 'Extensions') -Filter 'MimSync.Rules.xml'
 }
 
 if ($answer.service -eq 'Running') {
