@@ -59,7 +59,7 @@ def _import_line(group: ImportFlows, flow: ImportFlow, rank: int, names: Mapping
         line["through"] = {"object_type": group.mv_object_type, "attribute": group.mv_attribute}
     if group.precedence in ("equal", "manual"):
         line["precedence"] = group.precedence
-    elif len(group.flows) > 1:
+    elif group.precedence == "ranked" and len(group.flows) > 1:
         line["precedence"] = rank
     return line
 

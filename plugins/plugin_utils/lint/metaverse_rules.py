@@ -37,6 +37,8 @@ def import_flows(view: View) -> Iterator[Finding]:
     groups = view.metaverse.import_flows
     for group in groups:
         yield from _target(view, group)
+        if group.precedence not in ("ranked", "equal", "manual"):
+            yield warning("unknown-word", _place(group), f"the kind of precedence is {group.precedence!r}, which is not known; it is kept as it is")
         if not group.flows:
             yield note("empty-flows", _place(group), "the attribute has a place for flows, but none")
         yield from _equal_flows(group)

@@ -56,6 +56,7 @@ MESSES: dict[str, tuple[str, str, Callable[[str], str], str | None]] = {
     "two deletion rules": ("portal", "MV.XML", twice(r"<mv-deletion-rule .*?</mv-deletion-rule>"), "deletion-rule-twice"),
     "flows of a deleted attribute": ("portal", "MV.XML", without(r'<dsml:attribute-type id="mail".*?</dsml:attribute-type>'), "unknown-attribute"),
     "a mapping of another world": ("portal", "MV.XML", without(r"<dn-part-mapping>.*?</dn-part-mapping>", "<moon-mapping/>"), "unreadable-mapping"),
+    "precedence of another world": ("portal", "MV.XML", without(r'(mv-attribute="mail" type=")ranked', r"\1moon"), "unknown-word"),
     "two sets of flows": ("agents", "MA-Payroll.XML", twice(r"<export-flow-set .*?</export-flow-set>"), "flows-twice"),
     "two sets of filters": ("agents", "MA-HR-SQL.XML", twice(r"<filter-set .*?</filter-set>"), "filters-twice"),
     "equal export flow twice": ("agents", "MA-Badges.XML", twice(r"<export-flow [^>]*>.*?</export-flow>"), "flows-fight"),
