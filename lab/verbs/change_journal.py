@@ -22,24 +22,31 @@ class ChangeJournal:
         self._call = call
         self._view = FileView(call.host, call.session)
         self.path = str(call.parameters["JournalFile"])
+        self.mine = False
 
     def open(self) -> None:
         """Makes the file, or takes the one that was seen; raises ScriptError where it is somebody else's, FileProblem."""
-        seen, own = str(self._call.parameters["JournalSeen"] or ""), str(self._call.parameters["Journal"])
+        seen = str(self._call.parameters["JournalSeen"] or "")
         self._view.make_folder(ntpath.dirname(self.path))
         there = self._view.is_file(self.path)
         if there != bool(seen) or is_open(self._call, self.path):
-            text = "Another run has begun to change the configuration; nothing was changed."
-            raise ScriptError(text if there else f"Could not find file '{self.path}'.")
-        first = first_line(self._view.read(self.path)) if there else ""
-        if seen and first != seen:
-            raise ScriptError("Another run has taken over the change of the configuration; nothing was changed.")
-        if first != own:
-            self._view.write(self.path, f"{own}\n".encode())
+            raise ScriptError("Another run has begun to change the configuration" if there else f"Could not find file '{self.path}'.")
+        if there and first_line(self._view.read(self.path)) != seen:
+            raise ScriptError("Another run has taken over the change of the configuration")
+        if not there:
+            self._view.write(self.path, b"")
         _opened(self._call).add(self._key())
+        self.mine = True
+
+    def begin(self) -> None:
+        """Writes the first line where it is not this run's own already."""
+        own = str(self._call.parameters["Journal"])
+        if first_line(self._view.read(self.path)) != own:
+            self._view.write(self.path, f"{own}\n".encode())
 
     def close(self) -> None:
-        _opened(self._call).discard(self._key())
+        if self.mine:
+            _opened(self._call).discard(self._key())
 
     def remove(self) -> None:
         self._view.remove(self.path)

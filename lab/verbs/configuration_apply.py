@@ -30,8 +30,6 @@ def configuration_apply(call: VerbCall) -> VerbAnswer:
         raise ScriptError(_NO_KEY, category="ObjectNotFound")
     journal = ChangeJournal(call)
     try:
-        with service.lock:
-            journal.open()
         answer = _Change(call, service, journal).make()
     except SynchronizationProblem as problem:
         raise ScriptError(problem.message) from None
@@ -66,11 +64,15 @@ class _Change:
         except (ScriptError, SynchronizationProblem, FileProblem) as problem:
             if self.touched:
                 raise
-            self.journal.remove()
+            if self.journal.mine:
+                self.journal.remove()
             text = problem.message if isinstance(problem, (ScriptError, SynchronizationProblem)) else str(problem)
             raise ScriptError(f"{text.rstrip('.')}; nothing was changed.") from None
 
     def _steps(self) -> VerbAnswer:
+        with self.service.lock:
+            self.journal.open()
+            self.journal.begin()
         self.journal.happen("begun")
         with self.service.lock:
             present = self._present()

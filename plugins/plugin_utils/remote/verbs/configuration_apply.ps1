@@ -106,20 +106,20 @@ function Add-Step {
     Add-Line -Line (ConvertTo-Json -InputObject @{ step = $Step; at = [DateTime]::UtcNow.ToString('s') + 'Z' } -Compress)
 }
 
-# Others may read the journal while this script has it open, and see by it that it works; nobody else may write.
-$null = New-Item -Path (Split-Path -Path $JournalFile -Parent) -ItemType Directory -Force
-$mode = if ($JournalSeen) { [IO.FileMode]::Open } else { [IO.FileMode]::CreateNew }
-try {
-    $stream = New-Object -TypeName IO.FileStream -ArgumentList $JournalFile, $mode, ([IO.FileAccess]::ReadWrite), ([IO.FileShare]'Read, Delete')
-}
-catch [IO.IOException] {
-    if (-not (Test-Path -LiteralPath $JournalFile)) { throw }
-    throw 'Another run has begun to change the configuration; nothing was changed.'
-}
-
+$stream = $null
 $touched = $false
 $mine = $false
 try {
+    # Others may read the journal while this script has it open, and see by it that it works; nobody else may write.
+    $null = New-Item -Path (Split-Path -Path $JournalFile -Parent) -ItemType Directory -Force
+    $mode = if ($JournalSeen) { [IO.FileMode]::Open } else { [IO.FileMode]::CreateNew }
+    try {
+        $stream = New-Object -TypeName IO.FileStream -ArgumentList $JournalFile, $mode, ([IO.FileAccess]::ReadWrite), ([IO.FileShare]'Read, Delete')
+    }
+    catch [IO.IOException] {
+        if (-not (Test-Path -LiteralPath $JournalFile)) { throw }
+        throw 'Another run has begun to change the configuration'
+    }
     $reader = New-Object -TypeName IO.StreamReader -ArgumentList $stream, ([Text.Encoding]::UTF8)
     $first = [string]$reader.ReadLine()
     if ($JournalSeen -and $JournalSeen -cne $(if ($first) { $first } else { '-' })) {
@@ -236,7 +236,7 @@ catch {
     throw "$($_.Exception.GetBaseException().Message.TrimEnd('.')); nothing was changed."
 }
 finally {
-    $stream.Close()
+    if ($stream) { $stream.Close() }
 }
 
 $answer = @{
