@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from ..configuration.compare import compare_elements
 from ..configuration.element import Element
 from ..configuration.folder import Folder
 from ..configuration.reader import agent_data, metaverse_data
@@ -139,7 +140,7 @@ def _with_bulk(part: Part, before: Element | None, after: Element | None) -> Par
 
 def _bulk_section(title: str, before: Element | None, after: Element | None) -> Section | None:
     """Only what differs; None when nothing does."""
-    if before is not None and after is not None and before.write() == after.write():
+    if before is not None and after is not None and not compare_elements(before, after):
         return None
     old, new = _bulk_leaves(title, before), _bulk_leaves(title, after)
     rows = tuple(_bulk_row(place, old.get(place), new.get(place)) for place in dict.fromkeys((*new, *old)) if not _same(old.get(place), new.get(place)))
