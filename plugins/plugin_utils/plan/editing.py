@@ -17,6 +17,8 @@ from ..configuration.markup import Fragment
 from .change import Edit
 
 T = TypeVar("T")
+# When what is new was made and changed: servers put their own times there.
+NEW_TIMES = {"creation-time": "1601-01-01 00:00:00.000", "last-modification-time": "1601-01-01 00:00:00.000"}
 Locate = Callable[[Folder], Element]
 
 

@@ -15,7 +15,7 @@ from ...configuration.reader import read_step
 from .. import words
 from ..change import Change, Edit, Risk
 from ..comparison import Comparison, agent_change, section
-from ..editing import Items, Listing, by_child, paired, set_text
+from ..editing import NEW_TIMES, Items, Listing, by_child, paired, set_text
 
 _PROFILES = Listing("run-configuration", by_child("name"))
 # What the document says for a kind of step: its type, its subtype's element and text.
@@ -123,9 +123,9 @@ class _Difference:
     def _write(self, profile: RunProfile) -> Fragment:
         steps = tuple(map(self._step, profile.steps))
         body = Fragment("configuration", children=steps)
-        return Fragment(
-            "run-configuration", children=(Fragment("id", text=profile.id), Fragment("name", text=profile.name), Fragment("version", text="1"), body)
-        )
+        made, changed = (Fragment(name, text=text) for name, text in NEW_TIMES.items())
+        named = (Fragment("id", text=profile.id), Fragment("name", text=profile.name))
+        return Fragment("run-configuration", children=(*named, made, Fragment("version", text="1"), changed, body))
 
     def _step(self, step: RunStep) -> Fragment:
         kind, subtype, text = TYPES.get(step.kind, (step.type, "import-subtype", ""))

@@ -16,11 +16,12 @@ from ...configuration.model import ManagementAgent
 from ...configuration.reader import agent_data, read_agent
 from ...desired.capabilities import Capabilities, of_agent
 from ..aspects.run_profiles import write_profile
+from ..editing import NEW_TIMES
 from . import dsml
 from .connectors import connector_configuration
 from .partitions import partition
 from .templates import template_document
-from .text_files import file_configuration
+from .text_files import file_configuration, wizard
 
 # Bits of what an agent of the kind can do, as exported by servers; LDIF and fixed widths as for delimited files.
 _MASKS = {"AD": "d373", "Delimited": "9000", "Fixed": "9000", "LDIF": "9000"}
@@ -64,6 +65,7 @@ def _named(agent: ManagementAgent) -> dict[str, str]:
         "subtype": agent.subtype,
         "ma-listname": agent.list_name,
         "ma-companyname": agent.company,
+        **NEW_TIMES,
         "version": "1",
         "internal-version": "1" if connector else "0",
         "password-sync-allowed": "0",
@@ -110,8 +112,9 @@ def _after_template(agent: ManagementAgent, document: Document) -> bytes:
     dsml.add_missing(data.require("schema"), agent.schema, known)
     for one in agent.partitions:
         data.require("ma-partition-data").append(partition(agent, one, data))
-        for place in data.find_all("private-configuration/MAConfig/ui-data/xmlwizard/partitions/partition"):
-            place.set_attribute("guid", one.id)
+    designer = data.find("private-configuration/MAConfig/ui-data")
+    if designer is not None:
+        designer.replace(designer.require("xmlwizard"), wizard(agent))
     for profile in agent.run_profiles:
         data.require("ma-run-data").append(write_profile(agent, profile))
     return document.write()

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from ...configuration.element import Element
 from ...configuration.markup import Fragment
 from ...configuration.model import ManagementAgent, Partition
+from ..editing import NEW_TIMES
 
 _OPERATIONS = {"AD": "1073741855"}
 _OTHER_OPERATIONS = "1073741854"
@@ -23,7 +24,7 @@ def partition(agent: ManagementAgent, one: Partition, data: Element | None = Non
     return Fragment(
         "partition",
         children=(
-            *(Fragment(name, text=text) for name, text in {"id": one.id, "name": one.name, "version": "1", "selected": "1" if one.selected else "0"}.items()),
+            *(Fragment(name, text=text) for name, text in _named(one).items()),
             Fragment("filter", children=(classes, Fragment("containers", children=held))),
             *((Fragment("custom-data", children=custom),) if custom else ()),
             Fragment("allowed-operations", text=_OPERATIONS.get(agent.category, _OTHER_OPERATIONS)),
@@ -32,6 +33,10 @@ def partition(agent: ManagementAgent, one: Partition, data: Element | None = Non
             Fragment("filter-hints", children=(Fragment("object-classes", children=tuple(_hint(name, data) for name in one.object_types)),)),
         ),
     )
+
+
+def _named(one: Partition) -> dict[str, str]:
+    return {"id": one.id, "name": one.name, **NEW_TIMES, "version": "1", "selected": "1" if one.selected else "0"}
 
 
 def _custom(agent: ManagementAgent, one: Partition) -> Iterator[Fragment]:

@@ -94,8 +94,16 @@ def wizard(agent: ManagementAgent) -> Fragment:
             Fragment("primary_class_mappings", children=tuple(_mappings(agent))),
             Fragment("object_classes", children=tuple(_object_classes(agent))),
             Fragment("attributes", children=tuple(_attributes(agent))),
+            *_anchors(agent),
         ),
     )
+
+
+def _anchors(agent: ManagementAgent) -> Iterator[Fragment]:
+    """Connectors say once more what identifies an object."""
+    if agent.category == "Extensible2":
+        classes = agent.schema.classes.values()
+        yield Fragment("anchor", children=tuple(Fragment("attribute", {"object_class": one.name}, name) for one in classes for name in one.anchors))
 
 
 def _places(agent: ManagementAgent) -> Iterator[Fragment]:
