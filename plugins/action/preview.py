@@ -35,6 +35,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.rules.xml_reade
 RENDERERS = {".html": as_html, ".json": as_json, ".csv": as_csv}
 ALL_OF_SOURCE = "\\"
 MERGED = "merged"
+SERVERS_RULES = f"The present rules are those of {RULES_FILE} on the server; an extension that reads no rules file would do otherwise."
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class ActionModule(ActionFace):
             arguments["title"] or f"Preview for {self.task_vars.get('inventory_hostname', 'a server')}",
             self.say,
             extensions_of(asked.wanted_rules, assembly) if asked.wanted_rules is not None else None,
+            [SERVERS_RULES] if asked.rules is not None and not arguments["rules"] else [],
         )
         answer = request.answer()
         for path, render in targets:

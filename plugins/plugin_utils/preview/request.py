@@ -12,9 +12,8 @@ from typing import Any
 
 from ..configuration.model import ManagementAgent, ServerConfiguration
 from ..engine.extension import ExtensionLoader
-from ..engine.systems.base import ImportedObject, ImportRequest, SystemConnectionError
+from ..engine.systems.base import ImportedObject
 from ..errors import InputError
-from ..ldap.problems import Unreachable
 from .answer import Answer, Preview
 from .baseline import ESTIMATE as BASELINE_ESTIMATE
 from .baseline import scene_of
@@ -27,6 +26,7 @@ from .scene import Origin, Scene
 from .sources.csexport import ESTIMATE as SPACE_ESTIMATE
 from .sources.csexport import state_of
 from .sources.delimited import read_csv
+from .sources.directory import DirectorySources
 from .sources.ldif import read_ldif
 from .sources.typed import Typing
 from .trace import find_people, plain
@@ -54,6 +54,7 @@ class Request:
     title: str = ""
     say: Say = silent
     wanted_extensions: ExtensionLoader | None = None
+    notes: Sequence[str] = ()
 
     def answer(self) -> Answer:
         """Raises InputError for what cannot be read, DocumentError for a file that is no csexport."""
@@ -63,6 +64,7 @@ class Request:
         runs = [self._run(index, step, wanted) for index, step in enumerate(self.steps)]
         asked = Preview(scene, self.wanted_extensions or self.extensions, self.wanted, self.cycle, runs, limits, self.title, say=self.say)
         answer = asked.run()
+        answer = replace(answer, notes=(*self.notes, *answer.notes))
         if not self.people or answer.stopped:
             return answer
         return replace(answer, traces=tuple(self._traces(scene, asked)))
@@ -105,6 +107,7 @@ class Request:
                 read, origin = self._read(index, agent, kind, source, findings)
                 objects.setdefault(agent.name, []).extend(read)
                 origins.append(origin)
+        self.directories.check()
         origins += [Origin(name, "connector space of the server", self.spaces_read, 0, SPACE_ESTIMATE) for name in self.spaces]
         if not files and not objects:
             raise InputError("there are no objects to preview with; give files, or let the server's connector spaces be read", path="objects")
@@ -135,7 +138,7 @@ class Request:
     def _read(self, index: int, agent: ManagementAgent, kind: str, source: Mapping[str, Any], findings: Findings) -> tuple[list[ImportedObject], Origin]:
         path = f"objects[{index}].{kind}"
         if kind == "ldap":
-            read = read_directory(agent, source["ldap"], path)
+            read = self.directories.objects(agent, source["ldap"], path)
             return read, Origin(agent.name, f"LDAP {source['ldap']['host']}", time.time(), len(read))
         name, content = Path(source[kind]).name, _content(source[kind], path)
         if kind == "ldif":
@@ -144,43 +147,6 @@ class Request:
             raws = read_csv(content, name, agent, findings, delimiter=source.get("delimiter") or ",", separator=source.get("separator") or ";")
         found = Typing(agent, findings).objects(raws)
         return found, Origin(agent.name, str(source[kind]), _modified(source[kind]), len(found))
-
-
-def read_directory(agent: ManagementAgent, given: Mapping[str, Any], path: str) -> list[ImportedObject]:
-    """All objects of the agent's types in its selected partitions, in scope or not; raises InputError with the directory's words."""
-    from ..engine.systems.active_directory import ActiveDirectorySystem, open_directory
-    from ..ldap.connect import Directory
-
-    found: list[ImportedObject] = []
-    try:
-        system = ActiveDirectorySystem(open_directory(Directory(**{name: value for name, value in given.items() if value is not None})))
-        try:
-            for partition in agent.partitions:
-                if partition.selected:
-                    asked = ImportRequest(partition.dn or partition.name, partition.object_types, agent.included_attributes)
-                    found += [item for page in system.import_pages(asked) for item in page.objects]
-        finally:
-            system.close()
-    except SystemConnectionError as problem:
-        raise InputError(f"the directory {given['host']} cannot be read: {problem}{_remedy(agent, given, problem)}", path=path) from problem
-    return found
-
-
-# Replication access was denied: the DirSync control wants the right on the whole naming context (MS-ADTS 3.1.1.3.4.1.3).
-REPLICATION_DENIED = "8453"
-
-
-def _remedy(agent: ManagementAgent, given: Mapping[str, Any], problem: SystemConnectionError) -> str:
-    """The end of the sentence, where it is known what helps."""
-    if problem.code == REPLICATION_DENIED:
-        places = ", ".join(partition.dn or partition.name for partition in agent.partitions if partition.selected)
-        return f" {given['user']} needs Replicating Directory Changes on {places}."
-    cause = problem.__cause__
-    if isinstance(cause, Unreachable):
-        return f" {cause.message}"
-    if problem.connection_result == "failed-authentication":
-        return f" The name {given['user']} or its password is wrong, or the account is locked or disabled."
-    return ""
 
 
 def _content(path: str, place: str) -> bytes:

@@ -164,6 +164,20 @@ def test_rules_that_flows_of_a_declaration_say_are_published_and_gathered_again(
     assert gathered["rules"] == {"include": ["sharepoint"]}
 
 
+def test_a_preview_works_by_the_rules_that_the_server_has_and_by_those_it_shall_have(caller: Caller, mim: MimEstate) -> None:
+    let_the_service_start(mim)
+    publish(caller, LAST_FIRST)
+    configure(mim, built_in_files(mim))
+    mim.cycle()
+    assert set(mim.cycle()) <= SUCCESS
+    now = caller.call("preview", connector_spaces=True)
+    assert now["headline"] == ["Nothing happens to anybody."], now
+    assert "MimSync.Rules.xml" in now["notes"][0]
+    then = caller.call("preview", connector_spaces=True, desired_rules={"include": ["sharepoint"]})
+    assert {(item["agent"], item["attribute"]) for item in then["groups"]} == {("SPMA", "PreferredName")}
+    assert all(" / " in name for name in profile_names(mim)), "nothing was changed"
+
+
 def test_all_faults_of_rules_in_flows_come_before_anything_is_asked(caller: Caller) -> None:
     config = {
         "flows": [{"from": "ADMA/user", "through": "person/mail", "rule": "sip_adress"}, {"from": "ADMA/user", "through": "person/x", "value": "{a|uper}"}]
