@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..configuration.element import Element
 from ..configuration.schema_entries import syntax_of
-from ..configuration.schema_reader import attribute_elements
+from ..configuration.schema_reader import attribute_elements, read_schema
 from .agent_rules import deprovisioning, export_flows, extensions, filters, joins, projections
 from .agent_runs import containers, partitions, run_profiles
 from .leaves import leaves, shown
@@ -61,6 +61,7 @@ _OWN_SECTIONS = frozenset(
         "ma-partition-data",
         "ma-run-data",
         "ma-ui-settings",
+        "dn-construction",
     }
 )
 _FOREST = {
@@ -74,6 +75,8 @@ _FOREST = {
 }
 # Kept by the designer, or said again in a section of its own.
 _NOT_CONNECTION = frozenset({"MAConfig/ui-data", "MAConfig/parameter-definitions", "MAConfig/parameter-values"})
+# Agents whose schema marks anchors.
+_WITH_ANCHORS = frozenset({"extensible", "extensible2"})
 _SETTING = (Column("Setting", folded), Column("Value"))
 
 
@@ -95,6 +98,7 @@ def agent_part(agent: AgentFile, import_rows: tuple[Row, ...], columns: tuple[Co
         containers(agent.data),
         _object_types(agent.data),
         _attributes(agent.data),
+        _anchors(agent.data),
         filters(agent.data),
         joins(agent.data),
         projections(agent.data),
@@ -177,6 +181,22 @@ def _attributes(data: Element) -> Section:
     known = {name: _type_of(element) for name, element in elements.items()}
     rows = tuple(Row((name,), (name, *known.get(name.casefold(), ("not in the schema", "", "")))) for name in names)
     return Section("Selected attributes", "Attributes", columns, rows)
+
+
+def _anchors(data: Element) -> Section:
+    """What names an object: attributes that its connector marks in the schema, or that the agent makes its name of."""
+    columns = (Column("Object type", folded), Column("Anchor"), Column("Said by"))
+    rows = []
+    if data.find_text("category").casefold() in _WITH_ANCHORS:
+        for item in sorted(read_schema(data.find("schema")).classes.values(), key=lambda item: item.name.casefold()):
+            rows += [Row((item.name, "schema"), (item.name, ", ".join(item.anchors), "schema"))] if item.anchors else []
+    made = data.find("dn-construction")
+    for one in made.find_all("dn") if made is not None else ():
+        names = ", ".join(item.text.strip() for item in one.find_all("attribute"))
+        rows.append(Row((one.get("object-type"), "name"), (one.get("object-type"), names, "name of the object")))
+    everywhere = [item.text.strip() for item in made.find_all("attribute")] if made is not None else []
+    rows += [Row(("", "name"), ("any", ", ".join(everywhere), "name of the object"))] if any(everywhere) else []
+    return Section("Anchors", "Anchors", columns, tuple(rows), empty="None: the connected system names its objects.")
 
 
 def _type_of(element: Element) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.report.sections import Report, Section
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.builder import build_files
 from ansible_collections.mimsync.sharepoint.tests.unit.report.report_support import (
+    OID,
     REAL_SETS,
     agent,
     direct,
@@ -26,6 +27,7 @@ AGENT_SECTIONS = [
     "Containers",
     "Object types",
     "Attributes",
+    "Anchors",
     "Connector filters",
     "Join rules",
     "Projection rules",
@@ -135,3 +137,14 @@ def test_a_secret_does_not_appear() -> None:
 
 def test_a_missing_metaverse_is_said() -> None:
     assert "no file of the metaverse" in report_of({"ma.xml": agent(1, "X")}).notes[0]
+
+
+def test_anchors_are_told_with_who_says_so() -> None:
+    anchored = '<m:class id="user"><m:name>user</m:name><m:attribute ref="#Anchor" isAnchor="true"/></m:class>'
+    kinds = f'<m:attribute-type id="Anchor"><m:name>Anchor</m:name><m:syntax>{OID}</m:syntax></m:attribute-type>'
+    schema = f'<schema><m:dsml xmlns:m="d"><m:directory-schema>{anchored}{kinds}</m:directory-schema></m:dsml></schema>'
+    named = '<dn-construction><dn object-type="group"><attribute>cn</attribute><attribute>ou</attribute></dn></dn-construction>'
+    body = f"<ma-data><id>{guid(1)}</id><name>Odd</name><category>Extensible2</category>{schema}{named}</ma-data>"
+    report = report_of({"MA.XML": f"<saved-ma-configuration>{body}</saved-ma-configuration>".encode()})
+    rows = [row.cells for section in report.parts[0].sections if section.kind == "Anchors" for row in section.rows]
+    assert rows == [("user", "Anchor", "schema"), ("group", "cn, ou", "name of the object")]
