@@ -77,7 +77,9 @@ options:
         description: File that C(csexport) wrote of the agent's connector space.
         type: path
       ldap:
-        description: A directory that the controller reads. The account needs Replicating Directory Changes.
+        description:
+          - A directory that the controller reads. The account needs Replicating Directory Changes.
+          - Of the agent's partitions the ones are read that the host holds. Where the agent reads several domains, a controller of each is a source of its own.
         type: dict
         suboptions:
           host:

@@ -55,6 +55,7 @@ class Request:
     say: Say = silent
     wanted_extensions: ExtensionLoader | None = None
     notes: Sequence[str] = ()
+    directories: DirectorySources = field(default_factory=DirectorySources, repr=False)
 
     def answer(self) -> Answer:
         """Raises InputError for what cannot be read, DocumentError for a file that is no csexport."""

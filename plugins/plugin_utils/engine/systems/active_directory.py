@@ -62,6 +62,11 @@ class ActiveDirectorySystem:
                 objects, filtered = self._changed(part.records, selection) if delta else _everything(part.records, selection)
             yield ImportPage(tuple(objects), "" if more else base64.b64encode(cookie).decode(), filtered)
 
+    def naming_contexts(self) -> tuple[str, ...]:
+        """What the controller holds: its own domain, the forest's configuration and schema, zones of DNS."""
+        with in_words_of_mim(self.server):
+            return self.connection.root.texts("namingContexts")
+
     def _part(self, selection: Selection, cookie: bytes) -> ChangedRecords:
         asked = tuple(dict.fromkeys((*_ALWAYS, *selection.names)))
         return self.connection.changes(selection.request.partition_dn, cookie, asked)

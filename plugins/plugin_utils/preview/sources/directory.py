@@ -31,7 +31,7 @@ class DirectorySources:
         try:
             system = ActiveDirectorySystem(open_directory(Directory(**{name: value for name, value in given.items() if value is not None})))
             try:
-                for partition in self._held(agent, system.connection.root.texts("namingContexts")):
+                for partition in self._held(agent, system.naming_contexts()):
                     asked = ImportRequest(_dn(partition), partition.object_types, agent.included_attributes)
                     found += [item for page in system.import_pages(asked) for item in page.objects]
             finally:
