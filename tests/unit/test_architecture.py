@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "configuration": set(),
     "access": set(),
     "desired": {"configuration"},
-    "plan": {"configuration", "desired", "rules", "solution"},
+    "plan": {"configuration", "desired", "lint", "rules", "solution"},
     "apply": {"configuration", "desired", "plan"},
     "ldap": set(),
     "lint": {"configuration"},
