@@ -15,7 +15,7 @@ from .collector import paused
 from .document import parse_stretch
 from .element import Element
 from .model import AttributeType, ObjectClass, Schema
-from .schema_entries import Classes, attribute_type, auxiliary_classes, read_all
+from .schema_entries import Classes, attribute_type, read_all
 from .schema_index import SchemaIndex, index_of
 from .unread import Stretch, Unread
 
@@ -109,7 +109,7 @@ class LazySchema:
         if index is None:
             raise AssertionError("asked for with an index only")
         classes = Lazily(lambda: index.classes, lambda key: index.element(index.classes[key]))
-        return Classes(classes, Lazily(lambda: index.rules, lambda key: auxiliary_classes(index.element(index.rules[key]))), index.names)
+        return Classes(classes, Lazily(lambda: index.rules, lambda key: index.element(index.rules[key])), index.names)
 
 
 def lazy_schema(directory: Element) -> LazySchema | None:

@@ -291,7 +291,7 @@ def _run_profile(item: Element) -> RunProfile:
 def step_kind(step_type: str, subtypes: Sequence[str]) -> StepKind:
     """A step by its `type` and subtypes; drop files and other variants are `OTHER`."""
     if step_type == "apply-rules":
-        return _RULES.get(subtypes[0], StepKind.OTHER) if subtypes else StepKind.OTHER
+        return _RULES.get(subtypes[0], StepKind.OTHER) if len(subtypes) == 1 else StepKind.OTHER
     if not subtypes:
         return _COMBINED.get(step_type, StepKind.OTHER)
     return _STAGED.get(step_type, StepKind.OTHER) if list(subtypes) == ["to-cs"] else StepKind.OTHER

@@ -37,7 +37,7 @@ def read_all(directory: Element) -> Schema:
     types: dict[str, AttributeType] = {}
     names: dict[str, str] = {}
     classes: dict[str, Element] = {}
-    auxiliary: dict[str, list[str]] = {}
+    rules: dict[str, Element] = {}
     for element in directory.children:
         if element.local == "attribute-type":
             kind = attribute_type(element)
@@ -46,13 +46,8 @@ def read_all(directory: Element) -> Schema:
         elif element.local == "class":
             classes[element.get("id")] = element
         elif element.local == "dit-content-rule":
-            auxiliary[element.get("id")] = auxiliary_classes(element)
-    return Schema(Classes(classes, auxiliary, names).read(), types)
-
-
-def auxiliary_classes(element: Element) -> list[str]:
-    """Ids of the classes that a `dit-content-rule` adds to a class."""
-    return [child.get("ref").lstrip("#") for child in element.children if child.local == "aux-class"]
+            rules[element.get("id")] = element
+    return Schema(Classes(classes, rules, names).read(), types)
 
 
 def attribute_type(element: Element) -> AttributeType:
@@ -78,11 +73,11 @@ def attribute_type(element: Element) -> AttributeType:
 
 
 class Classes:
-    """Resolves classes with what they inherit: from their superior and from auxiliary classes."""
+    """Resolves classes with what they inherit: from their superior, and from the content rule (`dit-content-rule`) that has their id."""
 
-    def __init__(self, classes: Mapping[str, Element], auxiliary: Mapping[str, Iterable[str]], names: Mapping[str, str]) -> None:
+    def __init__(self, classes: Mapping[str, Element], rules: Mapping[str, Element], names: Mapping[str, str]) -> None:
         self.classes = classes
-        self.auxiliary = auxiliary
+        self.rules = rules
         self.names = names
         self.done: dict[str, ObjectClass] = {}
 
@@ -97,12 +92,17 @@ class Classes:
         # Put down first: a damaged schema may inherit in a circle, and each class counts once then.
         own = self.done[identifier] = self.own(self.classes[identifier])
         parents = [self.resolve(parent) for parent in self.parents(identifier) if parent in self.classes]
+        if identifier in self.rules:
+            # Beside auxiliary classes a rule names attributes of its own.
+            parents.append(self.own(self.rules[identifier]))
         self.done[identifier] = _joined(own, parents) if parents else own
         return self.done[identifier]
 
     def parents(self, identifier: str) -> list[str]:
         superior = self.classes[identifier].get("superior").lstrip("#")
-        return [*([superior] if superior else []), *self.auxiliary.get(identifier, ())]
+        rule = self.rules.get(identifier)
+        auxiliary = [child.get("ref").lstrip("#") for child in rule.children if child.local == "aux-class"] if rule is not None else []
+        return [*([superior] if superior else []), *auxiliary]
 
     def own(self, element: Element) -> ObjectClass:
         name, attributes, required, anchors = element.get("id"), [], set(), []

@@ -145,3 +145,17 @@ def test_schema_that_inherits_in_a_circle_is_read() -> None:
 def test_file_of_another_kind_is_named() -> None:
     with pytest.raises(DocumentError, match="holds no <mv-data>: its outermost element is <r>"):
         read_metaverse(parse(b"<r/>"))
+
+
+@pytest.mark.parametrize("beside", ["", "<!-- not a plain list -->"])
+def test_a_content_rule_brings_classes_and_attributes_of_its_own(beside: str) -> None:
+    """A directory with Exchange: its rules name attributes of users beside the auxiliary classes."""
+    kinds = "".join(f'<attribute-type id="A{number}"><name>{name}</name></attribute-type>' for number, name in enumerate(("mail", "info", "room", "badge")))
+    person = '<class id="C1"><name>person</name><attribute ref="#A0"/></class>'
+    extra = '<class id="C2"><name>extra</name><attribute ref="#A1"/></class>'
+    rule = '<m:dit-content-rule id="C1"><attribute ref="#A2"/><attribute ref="#A3" required="true"/><m:aux-class ref="#C2"/></m:dit-content-rule>'
+    user = '<class id="C3" superior="#C1"><name>user</name></class>'
+    schema = f'<dsml xmlns="d" xmlns:m="m"><directory-schema>{beside}{kinds}{person}{extra}{rule}{user}</directory-schema></dsml>'
+    classes = read_agent(parse(f"<ma-data><schema>{schema}</schema></ma-data>".encode())).schema.classes
+    assert set(classes["person"].attributes) == set(classes["user"].attributes) == {"mail", "info", "room", "badge"}
+    assert classes["user"].required == {"badge"}
