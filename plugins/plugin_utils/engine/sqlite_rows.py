@@ -97,17 +97,21 @@ def unpack_cs(object_id: int, body: bytes, shapes: Shapes) -> CsObject:
     """The object without what stands in columns of its own."""
     item = CsObject.__new__(CsObject)
     item.id = object_id
-    parts = plain(body)
     item.empty()
-    item.type, item.dn, item.anchor, item.link_rule, item.link_date, hologram = parts[:6]
+    parts = plain(body)
+    item.type, item.dn, item.anchor, item.link_rule, item.link_date, hologram = parts if len(parts) == SHORT else parts[:SHORT]
     item.hologram = shapes.unpack(hologram)
     if len(parts) > SHORT:
-        item.staged = shapes.unpack(parts[6])
-        item.export, item.escrowed, item.unconfirmed = (shapes.unpack(part) or NO_ATTRIBUTES for part in parts[7:10])
-        for name, value in zip(MORE, parts[10:], strict=False):
-            setattr(item, name, value)
-        item.import_error, item.export_error = _error(parts[-2]), _error(parts[-1])
+        _unpack_more(item, parts[SHORT:], shapes)
     return item
+
+
+def _unpack_more(item: CsObject, parts: tuple[Any, ...], shapes: Shapes) -> None:
+    item.staged = shapes.unpack(parts[0])
+    item.export, item.escrowed, item.unconfirmed = (shapes.unpack(part) or NO_ATTRIBUTES for part in parts[1:4])
+    for name, value in zip(MORE, parts[4:], strict=False):
+        setattr(item, name, value)
+    item.import_error, item.export_error = _error(parts[-2]), _error(parts[-1])
 
 
 def _plain(error: ObjectError | None) -> tuple[Any, ...] | None:
@@ -127,8 +131,9 @@ def pack_mv(item: MvObject, shapes: Shapes) -> bytes:
 
 def unpack_mv(object_id: int, body: bytes, shapes: Shapes) -> MvObject:
     kind, values, lineage, links, dates = plain(body)
-    item = MvObject(object_id, kind)
-    item.values, item.lineage, item.links, item.dates = shapes.unpack(values) or NO_ATTRIBUTES, shapes.unpack_lineage(lineage), links, dates
+    item = MvObject.__new__(MvObject)
+    item.id, item.type, item.links, item.dates = object_id, kind, links, dates
+    item.values, item.lineage = shapes.unpack(values) or NO_ATTRIBUTES, shapes.unpack_lineage(lineage)
     return item
 
 

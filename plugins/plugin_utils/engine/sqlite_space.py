@@ -66,6 +66,7 @@ class SqliteSpace(BaseSpace):
 
     def _enter(self, item: CsObject) -> None:
         self.store.live.put(item)
+        self.store.note_agent(item.id, self.number)
         self.save(item)
 
     # Looking up

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import marshal
 import sqlite3
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -27,6 +28,8 @@ from .store_base import BaseStore, tower_of
 FORM = "mimsync engine state 2"
 # Objects that wait to be written; transactions between two checkpoints; objects kept at hand in each of two generations.
 BATCH, CHECKPOINT_EVERY, AT_HAND = 1000, 1000, 3000
+# Numbers of objects that there is room for beyond the last one known.
+ROOM = 10_000
 # Parameters of one query that asks for many rows.
 CHUNK = 250
 PAGES_IN_MEMORY = -64000  # kibibytes, as SQLite wants them told from pages
@@ -50,8 +53,8 @@ class SqliteStore(BaseStore[SqliteSpace]):
         self._count = self._since = 0
         self._young: list[object] = []
         self._old: list[object] = []
-        # Agents of objects that were linked to what was prefetched last; what was prefetched.
-        self._agents: dict[int, int] = {}
+        # The number of the agent that each object belongs to, 0 for none; and what was prefetched last.
+        self._agents = array("H")
         self._page: list[object] = []
         self._read()
 
@@ -87,6 +90,8 @@ class SqliteStore(BaseStore[SqliteSpace]):
         self._agent_ids: dict[int, str] = {}
         for number, agent_id in self.connection.execute("SELECT number, id FROM agents").fetchall():
             self.spaces[agent_id] = self._add_space(agent_id, number)
+        for number, agent in self.connection.execute("SELECT id, agent FROM cs"):
+            self.note_agent(number, agent)
         self._metaverse = SqliteMetaverse(self, meta.get("indexed", ()))
         self.runs = [unpack_run(body) for (body,) in self.connection.execute("SELECT body FROM runs ORDER BY number")]
         self._finished = sum(1 for run in self.runs if run.status != "in-progress")
@@ -139,22 +144,22 @@ class SqliteStore(BaseStore[SqliteSpace]):
         return item
 
     def agent_of(self, object_id: int) -> str:
-        found = self.live.get(object_id)
-        if found is not None:
-            return found.agent_id
-        number = self._agents.get(object_id)
-        if number is None:
-            row = self.connection.execute("SELECT agent FROM cs WHERE id=?", (object_id,)).fetchone()
-            number = 0 if row is None else row[0]
+        number = self._agents[object_id] if object_id < len(self._agents) else 0
         return self._agent_ids[number] if number else ""
+
+    def note_agent(self, object_id: int, number: int) -> None:
+        """An object belongs to the agent of that number; 0: it is gone."""
+        short = object_id + 1 - len(self._agents)
+        if short > 0:
+            self._agents.frombytes(bytes(self._agents.itemsize * (short + ROOM)))
+        self._agents[object_id] = number
 
     def prefetch(self, numbers: Sequence[int], agents: Collection[str] = ()) -> None:
         items = self.fetch(numbers)
         entries = self._fetch_mv({item.mv_id for item in items if item.mv_id})
-        links = {link for entry in entries for link in entry.links if self.live.get(link) is None}
-        self._agents = dict(self.select("SELECT id, agent FROM cs WHERE id IN", links))
-        wanted = {number for number, space in self.by_number.items() if space.agent_id in agents}
-        self._page = [*items, *entries, *self.fetch([link for link, agent in self._agents.items() if agent in wanted])]
+        wanted = {number for number, agent_id in self._agent_ids.items() if agent_id in agents}
+        known = self._agents
+        self._page = [*items, *entries, *self.fetch([link for entry in entries for link in entry.links if known[link] in wanted])]
 
     def fetch(self, numbers: Iterable[int]) -> list[CsObject]:
         found = [(number, self.live.get(number)) for number in numbers]
@@ -202,7 +207,7 @@ class SqliteStore(BaseStore[SqliteSpace]):
         for waiting in self._waiting.values():
             waiting.pop(number, None)
         self.live.pop(number)
-        self._agents.pop(number, None)
+        self.note_agent(number, 0)
         self.connection.execute("DELETE FROM cs WHERE id=?", (number,))
 
     def forget_mv(self, number: int) -> None:
