@@ -260,4 +260,4 @@ RISKS = ("none", "recalculates", "disconnects", "can delete")
 
 def export_step(model: Model) -> RunStep:
     step = agent_of(model, "ADMA").run_profiles[2].steps[1]
-    return RunStep(StepKind.EXPORT, step.partition_id, batch_size=step.batch_size, page_size=step.page_size, timeout=step.timeout)
+    return RunStep(StepKind.EXPORT, step.partition_id, type="export", batch_size=step.batch_size, page_size=step.page_size, timeout=step.timeout)
