@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.check.__main__ import main
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.check.pull_request import CHANGES, SAME, WRONG, check_declaration
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.adoption import adopt
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.builder import build_files
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "agents"
 NEW_FLOW = "flows:\n  - {from: LDS/user/cn, through: person/employeeID}\n"
@@ -72,3 +73,18 @@ def test_what_the_plan_adds_is_not_found_missing(export: dict[str, bytes]) -> No
     verdict = check_declaration(export, {"change.yml": flow})
     assert verdict.code == CHANGES
     assert "0 of them new" in verdict.markdown
+
+
+def test_rules_on_flows_are_checked_with_the_rules_beside_them() -> None:
+    texts = {
+        "sync_configuration.yml": "sync_configuration_declaration:\n  flows:\n    - {through: person, to: SPMA/user/Department, rule: office}\n",
+        "sync_solution_rules.yml": "sync_solution_rules:\n  include: [sharepoint]\n  values: {office: '{mv:department} {mv:title?}'}\n",
+    }
+    export = build_files()
+    verdict = check_declaration(export, texts)
+    assert verdict.code == CHANGES
+    assert "department -&gt; rule office" in verdict.markdown
+    del texts["sync_solution_rules.yml"]
+    verdict = check_declaration(export, texts)
+    assert verdict.code == WRONG
+    assert "there is no rule named 'office'" in verdict.markdown
