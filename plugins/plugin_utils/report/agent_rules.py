@@ -103,7 +103,8 @@ _PORTAL_PARTS = _JOIN_PARTS | {"@join-cri-type", "@sync-rule-id", "scoping"}
 def _further(criterion: Element) -> str:
     """What a criterion says besides; of a synchronization rule its scope."""
     if criterion.get("join-cri-type") != "sync-rule":
-        return rest(criterion, _JOIN_PARTS)
+        kind = criterion.get("join-cri-type")
+        return rest(criterion, _JOIN_PARTS | ({"@join-cri-type"} if kind == "none" else set()))
     scopes = [" ".join(scope.find_text(name) for name in ("csAttribute", "csOperator", "csValue")) for scope in criterion.find_all("scoping/scope")]
     told = f"synchronization rule, where {' and '.join(scopes)}" if scopes else "synchronization rule"
     return "; ".join(filter(None, (told, rest(criterion, _PORTAL_PARTS))))
