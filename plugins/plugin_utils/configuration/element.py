@@ -395,7 +395,8 @@ class Element:
 
     def _is_dense(self) -> bool:
         """Whether the file wrote children of this element without any white space around them."""
-        return bool(self._children) and self._children[0]._start == self._open_end and self._children[-1]._end == self._close
+        children = list(self._children)
+        return bool(children) and children[0]._start == self._open_end and children[-1]._end == self._close
 
     def _margin(self) -> bytes:
         """Line break and indentation of the line that this element begins; empty in a file of one line."""
