@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.mimsync.sharepoint.lab.harness import Lab, running_lab
 from ansible_collections.mimsync.sharepoint.tests.lab.site_run import PLAYBOOKS, play
 from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import MimEstate, built_in_files, configure, make_mim_estate
@@ -67,3 +68,16 @@ def test_flows_that_say_rules_bring_both_sides_and_the_values_arrive(lab: Lab, m
             checked += 1
     assert checked > 5
     assert play(playbook, lab.inventory).succeeded().counts["changed"] == 0
+
+
+def test_passwords_of_a_declaration_that_says_rules_are_shown_nowhere(lab: Lab, tmp_path: Path) -> None:
+    secret = "Sesame-open-7"
+    agent = {"name": "ADMA", "type": "active_directory", "credentials": {"username": "EXAMPLE\\svc-adma", "password": secret}}
+    declaration = {"agents": [agent], "flows": [{"through": "person", "to": "SPMA/user/PreferredName", "value": "{lastName}, {firstName}"}]}
+    roles = [{"role": "mimsync.sharepoint.sync_solution"}]
+    content = [{"hosts": "sync_servers", "gather_facts": False, "vars": {"sync_configuration_declaration": declaration}, "roles": roles}]
+    playbook = tmp_path / "play.yml"
+    playbook.write_text(yaml.safe_dump(content), encoding="utf-8")
+    outcome = play(playbook, lab.inventory, "--check", "--diff", "-vvv").succeeded()
+    assert "cd.user:PreferredName<-mv.person:lastName,firstName" in outcome.output
+    assert secret not in outcome.output
