@@ -20,7 +20,8 @@ from .extension import (
     text_of,
 )
 from .failures import ObjectFailure
-from .objects import ADD, BY_PROVISIONING, DELETE, DELETE_ADD, NONE, UPDATE, CsObject, MvObject, redirected, same_values
+from .objects import ADD, BY_PROVISIONING, DELETE, DELETE_ADD, NONE, UPDATE, CsObject, MvObject, same_values
+from .placeholders import absorb
 from .systems.base import Value, Values
 from .values import below, parent_of
 
@@ -90,7 +91,7 @@ class Held:
             raise ObjectFailure("unsupported-container-rename" if item.in_system else "unexported-container-rename", "provisioning")
         self.owner.check_parent(dn)
         if other is not None and other is not item:
-            self.owner.absorb(other, item)
+            absorb(space, other, item, rules.names.references)
         space.touch(item)
         self._move(item, dn)
         space.save(item)
@@ -199,18 +200,6 @@ class AgentConnectors:
         item.placeholder = True
         space.save(item)
         self.check_parent(parent)
-
-    def absorb(self, placeholder: CsObject, item: CsObject) -> None:
-        """References to the new name mean the renamed object."""
-        space = self.outbound.store.space(self.rules.id)
-        for referrer in space.referrers(placeholder):
-            space.touch(referrer)
-            for part in ("hologram", "staged", "export", "unconfirmed"):
-                values = getattr(referrer, part)
-                if values:
-                    setattr(referrer, part, redirected(values, self.rules.names.references, placeholder.id, item.id))
-            space.save(referrer)
-        space.remove(placeholder)
 
     def deprovision_all(self) -> None:
         for item in self._items():

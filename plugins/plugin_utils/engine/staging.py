@@ -18,9 +18,9 @@ from .objects import (
     UPDATE,
     Attributes,
     CsObject,
-    redirected,
     same_attributes,
 )
+from .placeholders import absorb
 from .rules import AgentRules, TypeRules
 from .store import ConnectorSpace, Store
 from .systems.base import ChangeType, ImportedObject, Values
@@ -48,7 +48,7 @@ class Matching:
         if found is None and self._takes_over(other):
             return other
         if other.placeholder and found is not None:
-            self._absorb(other, found)
+            absorb(self.space, other, found, self.rules.names.references)
         else:
             self._make_way(other)
         return found
@@ -74,17 +74,6 @@ class Matching:
         other.transient_dn, other.dn = other.dn, f"transient-{other.id}"
         self.transients.add(other.id)
         self.space.save(other)
-
-    def _absorb(self, placeholder: CsObject, found: CsObject) -> None:
-        """References to a name came before the object that takes the name: they mean that object."""
-        for referrer in self.space.referrers(placeholder):
-            self.space.touch(referrer)
-            for part in ("hologram", "staged", "export", "unconfirmed"):
-                values = getattr(referrer, part)
-                if values:
-                    setattr(referrer, part, redirected(values, self.rules.names.references, placeholder.id, found.id))
-            self.space.save(referrer)
-        self.space.remove(placeholder)
 
     def _forget(self, item: CsObject) -> None:
         mv = self.store.metaverse.get(item.mv_id) if item.mv_id else None
