@@ -212,6 +212,7 @@ class _Checks:
     def removed(self) -> Iterator[Problem]:
         """What is taken out of the metaverse's schema, and still used by rules that stay."""
         before, after = self.novelty.present.metaverse.schema, self.novelty.wanted.metaverse.schema
+        yield from self._bound()
         types = {name: one.name for name, one in before.classes.items() if name not in after.classes}
         names = {name: one.name for name, one in before.attributes.items() if name not in after.attributes}
         if not types and not names:
@@ -221,6 +222,20 @@ class _Checks:
             if gone is not None:
                 place = self.place("mv-object-type" if kind == "object type" else "mv-attribute", gone, default="metaverse")
                 yield Problem(place, f"takes the {kind} {gone!r} out of the metaverse, which {user} still uses; take that out, too")
+
+    def _bound(self) -> Iterator[Problem]:
+        """Attributes that an object type shall no longer have, into which flows stay."""
+        before, after = self.novelty.present.metaverse.schema.classes, self.novelty.wanted.metaverse.schema.classes
+        gone = {
+            name: {one.casefold() for one in item.attributes} - {one.casefold() for one in after[name].attributes}
+            for name, item in before.items()
+            if name in after
+        }
+        for group in self.novelty.wanted.metaverse.import_flows:
+            kind, attribute = group.mv_object_type.casefold(), group.mv_attribute.casefold()
+            if group.flows and attribute in gone.get(kind, ()):
+                place = self.place("mv-object-type", group.mv_object_type, default="metaverse")
+                yield Problem(place, f"takes {group.mv_attribute!r} from {group.mv_object_type}, into which flows stay; take them out, too")
 
     def _uses(self) -> Iterator[tuple[str, str, str]]:
         """What rules need of the metaverse's schema: kind, name and who needs it."""

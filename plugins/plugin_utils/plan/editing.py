@@ -47,7 +47,7 @@ class Listing:
                 where.setdefault(self.key(child), []).append(index)
         last = next((key for key in reversed(earlier) if key in where), None)
         if last is None:
-            return min((places[0] for places in where.values()), default=0)
+            return min((places[0] for places in where.values()), default=_behind_names(children))
         # Two elements may have one key: rules of the portal that say the same.
         return where[last][min(list(earlier).count(last), len(where[last])) - 1] + 1
 
@@ -67,6 +67,11 @@ class Listing:
                 copy = moved.copy()
                 parent.remove(moved)
                 parent.insert(list(parent.children).index(self.members(parent)[index]), copy)
+
+
+def _behind_names(children: Sequence[Element]) -> int:
+    """Where the first of a list stands: what names the parent comes before it."""
+    return next((index for index, child in enumerate(children) if child.local not in ("id", "name")), len(children))
 
 
 def by_attributes(*names: str) -> Callable[[Element], Hashable]:

@@ -138,6 +138,13 @@ def test_a_new_partition_comes_with_the_steps_of_profiles_that_are_declared_for_
     assert [change.sentence for change in again.changes] == []
 
 
+def test_an_object_type_keeps_what_flows_go_into() -> None:
+    files = files_of("portal")
+    declaration = {"metaverse": {"object_types": {"person": {"attributes": ["displayName"]}}}}
+    with pytest.raises(PlanError, match=r"takes 'mail' from person, into which flows stay"):
+        plan_on_files(read_folder(files), read_wish(declaration), "replaced")
+
+
 @pytest.mark.parametrize("part", ["object_types", "attributes"])
 def test_what_rules_still_use_is_not_taken_out_of_the_metaverse(part: str) -> None:
     files = files_of("every kind")
