@@ -11,21 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.backup import (
-    LATEST,
-    MANIFEST_FILE,
-    RESTORATION,
-    Backup,
-    check_build,
-    check_files,
-    check_name,
-    choose,
-    listing,
-    read_manifest,
-)
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.backup import check_build, check_files, listing
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.copies import Copies, Found, chosen, copy_at
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.enforcement import Enforcement, Order, Report, Settings
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.journal import JOURNAL_FILE
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.restoration import Restoration, restoration
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.recovery import order_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.encoding import text_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import Declaration, read_declaration
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.new_agent import can_be_made
@@ -99,49 +89,20 @@ class ActionModule(ActionFace):
     def _restored(self) -> Outcome:
         """Brings back the backup that is named; without a name it tells which there are."""
         if not self.arguments["backup"]:
-            found = self._backups()[0]
-            shown = [one.as_dict() for one in sorted(found, key=lambda one: one.name, reverse=True)]
+            found = sorted(self._backups()[0], key=lambda one: one.name, reverse=True)
+            shown = [one.as_dict() for one in found]
             return Outcome(False, {"backups": shown, "changes": [], "notes": listing(found) or ["There is no backup."]})
-        backup, files = self._chosen()
+        wanted, on_controller = self.arguments["backup"], self.arguments["backup_from"] == "controller"
+        backup, files = copy_at(wanted) if on_controller and "/" in wanted else chosen(wanted, self._backups)
         check_files(backup, files)
         server = self._read(Declaration())
         server.check()
         check_build(backup, server)
-        accounts = self._accounts()
-        made: list[Restoration] = []
+        order = order_of(backup, files, self._accounts(), lambda: self._read(Declaration()))
+        return _outcome(self._enforcement().run(order, server), restored=backup.as_dict())
 
-        def plan(present: Server) -> Plan:
-            made.append(restoration(present.files, files, accounts, keeps_partitions=present.keeps_partitions()))
-            return made[-1].plan
-
-        order = Order(
-            read=lambda: self._read(Declaration()),
-            plan=plan,
-            notes=lambda: made[-1].notes,
-            declaration=lambda: made[-1].credentials,
-            texts=lambda plan: (made[-1].before, made[-1].after),
-            purpose=RESTORATION,
-            what=f"restoration of {backup.name}",
-        )
-        report = self._enforcement().run(order, server)
-        return _outcome(report, restored=backup.as_dict())
-
-    def _chosen(self) -> tuple[Backup, Mapping[str, bytes]]:
-        """The backup that is meant, and its files."""
-        wanted = self.arguments["backup"]
-        if self.arguments["backup_from"] == "controller" and "/" in wanted:
-            return _backup_on_controller(Path(wanted).expanduser())
-        check_name(wanted)
-        backups, files = self._backups("" if wanted == LATEST else wanted)
-        backup = choose(wanted, backups)
-        return backup, files if backup.name == wanted else self._backups(backup.name)[1]
-
-    def _backups(self, name: str = "") -> tuple[list[Backup], dict[str, bytes]]:
-        if self.arguments["backup_from"] == "host":
-            return self._enforcement().backups(name)
-        place = self._copies()
-        found = [_backup_on_controller(folder) for folder in sorted(place.iterdir()) if folder.is_dir()] if place.is_dir() else []
-        return [one for one, _unused in found], next((files for one, files in found if one.name == name), {})
+    def _backups(self, name: str = "") -> Found:
+        return self._copies().all(name) if self.arguments["backup_from"] == "controller" else self._enforcement().backups(name)
 
     def _accounts(self) -> Declaration:
         """Whose passwords are declared; what else is declared does not count for a restoration."""
@@ -156,15 +117,13 @@ class ActionModule(ActionFace):
         given = self.arguments
         names = ("backup_folder", "wait", "stop_agents", "take_over", "take_over_after", "allow_scope_loss")
         settings = Settings(self._host(), **{name: given[name] for name in names}, rehearsal=self.check_mode)
-        return Enforcement(settings, self.run_verb, self.say, self._keep_copy)
+        return Enforcement(settings, self.run_verb, self.say, self._copies().keep)
 
     def _host(self) -> str:
         return str(self.task_vars.get("inventory_hostname", "host"))
 
-    def _copies(self) -> Path:
-        if not self.arguments["backup_copy"]:
-            raise InputError("is needed to find copies of backups on the controller; or give the path of one as backup", path="backup_copy")
-        return Path(self.arguments["backup_copy"]).expanduser() / self._host()
+    def _copies(self) -> Copies:
+        return Copies(self.arguments["backup_copy"] or "", self._host())
 
     def _validated(self, hidden: set[str]) -> dict[str, Any]:
         values = super()._validated(hidden)
@@ -219,7 +178,7 @@ class ActionModule(ActionFace):
             files = dict(server.files)
             rules = server.rules
         found = adopt(files, rules)
-        values = {self.arguments["state"]: found.declaration, "kept_as_it_is": dict(found.kept), "secrets_needed": list(found.secrets)}
+        values: dict[str, Any] = {self.arguments["state"]: found.declaration, "kept_as_it_is": dict(found.kept), "secrets_needed": list(found.secrets)}
         values["rules"] = dict(found.rules)
         values["findings"] = [finding.as_dict() for finding in found.findings]
         return self._written({name: text.encode() for name, text in found.files.items()}, values)
@@ -260,30 +219,9 @@ class ActionModule(ActionFace):
         if left:
             raise refusal(left)
 
-    def _keep_copy(self, name: str, files: Mapping[str, bytes]) -> str:
-        """Writes a backup's files below the host's name on the controller, where that is wanted; where they are."""
-        if not self.arguments["backup_copy"]:
-            return ""
-        folder = self._copies() / name
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for file, content in files.items():
-                (folder / file).write_bytes(content)
-        except OSError as error:
-            raise InputError(f"the backup cannot be written to {folder}: {error.strerror}", path="backup_copy") from None
-        return str(folder)
-
 
 def _outcome(report: Report, **more: Any) -> Outcome:
     return Outcome(report.changed, {**report.values, **more}, report.before, report.after)
-
-
-def _backup_on_controller(folder: Path) -> tuple[Backup, Mapping[str, bytes]]:
-    if not folder.is_dir():
-        raise InputError(f"the folder {folder} does not exist on the controller", path="backup")
-    manifest = folder / MANIFEST_FILE
-    text = manifest.read_text(encoding="utf-8", errors="replace") if manifest.is_file() else None
-    return read_manifest(folder.name, text), _controller_files(str(folder))
 
 
 def _joined(files: Mapping[str, bytes]) -> str:
