@@ -8,7 +8,7 @@ without any (reference `mim-synchronization-service`); an account that changes n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..configuration.compare import Difference, compare_folders
@@ -42,8 +42,7 @@ def restoration(present_files: Mapping[str, bytes], backup_files: Mapping[str, b
     before, after = present.model(), wanted.model()
     differences = compare_folders(present, wanted)
     changes = list(changes_between(before, after))
-    told = {change.agent.casefold() or "metaverse" for change in changes}
-    changes += _of_documents([difference for difference in differences if difference.file not in told])
+    changes += _of_documents(compare_folders(_made(present_files, changes), wanted))
     lost = [agent for agent in after.agents if _loses(before, agent)]
     settable = [agent for agent in declaration.agents if keeps_partitions or not isinstance(agent, ActiveDirectoryAgent)]
     given = [agent for one in lost for agent in settable if _is_account_of(agent, one)]
@@ -54,8 +53,16 @@ def restoration(present_files: Mapping[str, bytes], backup_files: Mapping[str, b
     return Restoration(Plan(wanted, changes), Declaration(tuple(given)), notes, *texts)
 
 
+def _made(files: Mapping[str, bytes], changes: Sequence[Change]) -> Folder:
+    """The documents with what the values tell; what differs then is told by no value."""
+    folder = read_folder(files)
+    for change in changes:
+        change.apply(folder)
+    return read_folder(folder.write())
+
+
 def _of_documents(differences: list[Difference]) -> Iterator[Change]:
-    """One change for each document that differs in what the values do not tell."""
+    """One change for each document."""
     for name in dict.fromkeys(difference.file for difference in differences):
         found = [difference for difference in differences if difference.file == name]
         places = ", ".join(difference.path for difference in found[:_SHOWN]) + (f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
