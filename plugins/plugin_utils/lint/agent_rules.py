@@ -20,6 +20,32 @@ def names(view: View) -> Iterator[Finding]:
         yield error("agent-id-twice", identifier, f"two management agents have the id {identifier}")
 
 
+def nameless(view: View) -> Iterator[Finding]:
+    """What stands there without the name it is known by."""
+    for group in view.metaverse.import_flows:
+        if not group.mv_object_type or not group.mv_attribute or not all(flow.object_type for flow in group.flows):
+            yield error("nameless", "metaverse", f"flows into {group.mv_object_type}/{group.mv_attribute} lack an object type or an attribute")
+    for item in view.agents:
+        agent = item.agent
+        named = {
+            "selected attribute": agent.included_attributes,
+            "partition": [one.name for one in agent.partitions],
+            "object type of a partition": [name for one in agent.partitions for name in one.object_types],
+            "run profile": [one.name for one in agent.run_profiles],
+            "filter's object type": [one.object_type for one in agent.filters],
+            "filter's attribute": [one.attribute for kind in agent.filters for conditions in kind.alternatives for one in conditions],
+            "filter's operator": [one.operator for kind in agent.filters for conditions in kind.alternatives for one in conditions],
+            "join rule's object type": [one.object_type for one in agent.joins],
+            "join rule's attribute": [one.mv_attribute for kind in agent.joins for criterion in kind.criteria for one in criterion.mappings],
+            "projection's object type": [one.object_type for one in agent.projections],
+            "export flow's object type": [name for one in agent.export_flows for name in (one.object_type, one.mv_object_type)],
+            "export flow's attribute": [one.attribute for flows in agent.export_flows for one in flows.flows],
+        }
+        for what, found in named.items():
+            if not all(name.strip() for name in found):
+                yield error("nameless", agent.name, f"a {what} is empty")
+
+
 def flow_ids(view: View) -> Iterator[Finding]:
     for item in view.agents:
         for identifier in twins(flow.id for flows in item.agent.export_flows for flow in flows.flows):

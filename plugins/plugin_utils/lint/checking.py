@@ -18,6 +18,7 @@ from .views import View
 
 _RULES: tuple[Callable[[View], Iterator[Finding]], ...] = (
     agent_rules.names,
+    agent_rules.nameless,
     metaverse_rules.flow_ids,
     agent_rules.flow_ids,
     metaverse_rules.dangling,

@@ -114,6 +114,12 @@ def test_a_mess_is_reported_and_does_not_differ_from_itself(name: str) -> None:
         assert render(build_report(now, before), form)
 
 
+def test_what_has_no_name_is_told_of() -> None:
+    files = dict(files_of("every kind"))
+    files["MA-Payroll.XML"] = without(r"(<run-configuration>.*?<name>)[^<]*", r"\1")(files["MA-Payroll.XML"].decode()).encode()
+    assert ("nameless", "a run profile is empty") in {(finding.rule, finding.message) for finding in lint_files(files)}
+
+
 def test_a_side_without_the_metaverse_is_compared() -> None:
     files = dict(files_of("portal"))
     whole, part = read_folder(files), read_folder({name: content for name, content in files.items() if name != "MV.XML"})
