@@ -80,6 +80,8 @@ def attribute_parts(tag: bytes) -> Iterator[tuple[bytes, str, bytes, bytes]]:
 
 def decode_text(raw: bytes) -> str:
     """The characters that a run of content stands for; comments and processing instructions stand for none."""
+    if b"<" not in raw and b"&" not in raw and b"\r" not in raw:
+        return raw.decode()
     if b"<" in raw:
         pieces, position = [], 0
         for match in _NON_TEXT.finditer(raw):
