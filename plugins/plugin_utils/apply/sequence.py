@@ -42,12 +42,16 @@ class Sequence:
         """What the module returns of it. Raises RemoteError or VerificationError, which name the backup and say what became of it."""
         holder = replace(holder, backup=beginning.backup or application.backup)
         copy = self.keep_copy(ntpath.basename(application.backup), {**beginning.present.files, MANIFEST_FILE: application.parameters["Manifest"].encode()})
-        self.say(f"importing the configuration: {len(beginning.plan.changes)} changes")
+        # Said beforehand: who loses the connection has read where the configuration from before lies.
+        self.say(f"importing the configuration: {len(beginning.plan.changes)} changes; the one from before goes to {holder.backup}")
         parameters = {**application.parameters, "Journal": holder.line(), "JournalSeen": beginning.seen}
         try:
             answer = self.verbs("configuration_apply", parameters, application.secrets)
         except RemoteError as error:
             raise self._after_failure(beginning, holder, error) from error
+        except OSError as error:
+            message = f"The connection was lost while the configuration was changed: {error}. The configuration from before goes to {holder.backup}"
+            raise RemoteError(f"{message}; run again, and the change is gone on with.", verb="configuration_apply") from error
         verdict = verify(beginning.plan.planned, beginning.before.folder(), unpack(answer["files"]))
         if verdict.wrong:
             wrong = VerificationError("After the import the server does not hold what was planned.", details=verdict.wrong)
@@ -84,8 +88,8 @@ class Sequence:
             answer = self.verbs("configuration_apply", restoration_of(before.files, self.folder, header))
             left = verify(before.folder(), before.folder(), unpack(answer["files"])).wrong
             self.close(header)
-        except MimSyncError as error:
-            return f"; bringing it back failed too: {error.message} The next run goes on from there, or restore that backup (docs/restore.md)."
+        except (MimSyncError, OSError) as error:
+            return f"; bringing it back failed too: {error} The next run goes on from there, or restore that backup (docs/restore.md)."
         return " and was brought back." if not left else f" and was brought back, but the server differs from it: {left[0]}"
 
 
