@@ -171,8 +171,8 @@ class FlowMaker:
         declared = [ExportFlow("", wish.attribute, bool(wish.allow_nulls), wish.mapping) for wish in wishes]
         claimed = claim(declared, there.flows, (_export_value, _export_ends))
         if self.state == DELETED:
-            kept = (flow for index, flow in enumerate(there.flows) if index not in claimed or isinstance(flow.mapping, SyncRuleMapping))
-            return replace(there, flows=tuple(kept))
+            left = (flow for index, flow in enumerate(there.flows) if index not in claimed or isinstance(flow.mapping, SyncRuleMapping))
+            return replace(there, flows=tuple(left))
         standing: dict[int, ExportFlow] = {}
         fresh: list[ExportFlow] = []
         for number, (flow, index, wish) in enumerate(zip(declared, claimed, wishes, strict=True)):

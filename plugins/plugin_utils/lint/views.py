@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..configuration.model import DirectMapping, ManagementAgent, Mapping_, ScriptedMapping, ServerConfiguration, SyncRuleMapping
+from ..configuration.model import DirectMapping, ManagementAgent, Mapping_, ScriptedMapping, ServerConfiguration, Source, SyncRuleMapping
 from .findings import Finding, error
 
 # The name under which export flows write an object's place; no attribute of any schema.
@@ -19,19 +19,20 @@ SCRIPTED = "scripted"
 
 def sources_of(mapping: Mapping_) -> list[str]:
     """The attributes that a mapping reads, without DN and object id."""
+    return [source.name for source in _read_by(mapping) if not source.intrinsic]
+
+
+def _read_by(mapping: Mapping_) -> tuple[Source, ...]:
     match mapping:
         case DirectMapping(source):
-            found = (source,)
+            return (source,)
         case ScriptedMapping(sources, _) | SyncRuleMapping(sources):
-            found = sources
-        case _:
-            return []
-    return [source.name for source in found if not source.intrinsic]
+            return sources
+    return ()
 
 
 def mapping(value: Mapping_, place: str, what: str) -> Iterator[Finding]:
-    sources = (value.source,) if isinstance(value, DirectMapping) else getattr(value, "sources", ())
-    if (isinstance(value, SyncRuleMapping) and not value.known) or not all(source.name for source in sources):
+    if (isinstance(value, SyncRuleMapping) and not value.known) or not all(source.name for source in _read_by(value)):
         yield error("unreadable-mapping", place, f"{what} holds no mapping that can be read; it is kept as it is")
 
 

@@ -32,8 +32,8 @@ def changes(comparison: Comparison) -> Iterator[Change]:
     for present, wanted in comparison.pairs():
         if present.projections is wanted.projections:
             continue
-        sides = ([rule for rule in side.projections if rule.type != _PORTAL] for side in (present, wanted))
-        for old, new in paired(*sides, _key):
+        before, after = ([rule for rule in side.projections if rule.type != _PORTAL] for side in (present, wanted))
+        for old, new in paired(before, after, _key):
             if old is None or new is None or _meaning(old) != _meaning(new):
                 yield _change(comparison, present, (old, new), wanted)
 
