@@ -94,7 +94,8 @@ def wanted_cycle(arguments: dict[str, Any]) -> tuple[CycleStep, ...]:
     if arguments.get("steps") is not None:
         raise InputError("the list of steps is empty; leave it out for the standard cycle", path="steps")
     given: dict[str, Any] = {**(arguments.get("agents") or {}), **(arguments.get("profiles") or {})}
-    chosen = replace(Names(), **{name: tuple(value) if name == "directory" else value for name, value in given.items() if value})
+    values: dict[str, Any] = {name: tuple(value) if name == "directory" else value for name, value in given.items() if value}
+    chosen = replace(Names(), **values)
     return standard_cycle(arguments["type"], chosen, directory_export=arguments["directory_export"])
 
 
