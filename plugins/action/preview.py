@@ -18,7 +18,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.adoption i
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.change import Plan
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.facts import questions_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.planner import Present, make_plan
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.rules import rule_notes
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.rules import rule_notes, rule_texts
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import Server, plan_for, server_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.whole_server import extend_plan, first_part, needs_whole_language
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.answer import Answer
@@ -70,6 +70,7 @@ class ActionModule(ActionFace):
             self.say,
             extensions_of(asked.wanted_rules, assembly) if asked.wanted_rules is not None else None,
             [SERVERS_RULES] if asked.rules is not None and not arguments["rules"] else [],
+            rule_texts=rule_texts(asked.wanted_rules or asked.rules),
         )
         answer = request.answer()
         for path, render in targets:

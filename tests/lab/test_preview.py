@@ -101,6 +101,7 @@ def test_a_flow_that_says_a_rule_is_previewed_and_traced(lab: Lab, mim: MimEstat
     connector = next(item for item in told["people"][0]["connectors"] if item["agent"] == "SPMA")
     [flow] = next(item for item in connector["flows"] if item["attribute"] == "PreferredName")["flows"]
     assert (flow["values"], flow["verdict"]) == ([wanted], "would be written")
+    assert flow["rule"] == 'rule cd.user:PreferredName<-mv.person:lastName,firstName: "{lastName}, {firstName}"'
 
 
 def test_one_person_is_traced(lab: Lab, mim: MimEstate, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from ..configuration.model import ServerConfiguration
 from ..errors import PlanError
 from ..rules.declared import Declared
 from ..rules.lint import lint
-from ..rules.model import FlowRule
+from ..rules.model import FlowRule, RulesFile
 from ..rules.yaml_writer import said_by, when_of
 from .change import Change, Plan
 from .completion import ASSEMBLY
@@ -36,6 +36,14 @@ def rule_notes(found: Declared, planned: ServerConfiguration, assembly: str = AS
     if wrong:
         raise PlanError(f"The rules and the configuration do not fit, for {len(wrong)} reasons." if len(wrong) > 1 else "A rule does not fit.", details=wrong)
     return [f"rule {item.rule}: {item.message}" for item in findings if item.rule in places]
+
+
+def rule_texts(rules: RulesFile | None) -> dict[str, str]:
+    """What each flow rule computes, by its name; the first of a name, which is tried first."""
+    found: dict[str, str] = {}
+    for rule in rules.flows if rules is not None else ():
+        found.setdefault(rule.name, _said(rule))
+    return found
 
 
 def _reworded(change: Change, names: Mapping[str, str]) -> Change:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -36,14 +37,21 @@ class PersonAnswer:
 class PersonPreview:
     """Full synchronizations of one person at a time. Made once for a state and a configuration, asked many times."""
 
-    def __init__(self, store: AnyStore, wanted: ServerConfiguration, extensions: ExtensionLoader, switches: Switches | None = None) -> None:
+    def __init__(
+        self,
+        store: AnyStore,
+        wanted: ServerConfiguration,
+        extensions: ExtensionLoader,
+        switches: Switches | None = None,
+        rule_texts: Mapping[str, str] | None = None,
+    ) -> None:
         self.before = store
         self.store = copied(store)
         self.sandbox = Sandbox(self.store)
         self.engine = Engine(wanted, cast("AnyStore", self.sandbox), ShadowConnector({}), extensions, switches=switches)
         self.order = {agent.id: number for number, agent in enumerate(in_order(wanted))}
         self.names = {agent.id: agent.name for agent in wanted.agents}
-        self.tracer = Tracer(self.engine, self.store)
+        self.tracer = Tracer(self.engine, self.store, rule_texts)
 
     def of(self, found: MvObject) -> PersonAnswer:
         """`found`: a metaverse object of the state that was given, or its copy."""

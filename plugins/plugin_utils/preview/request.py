@@ -55,6 +55,8 @@ class Request:
     say: Say = silent
     wanted_extensions: ExtensionLoader | None = None
     notes: Sequence[str] = ()
+    # What rules of the extension compute, by name, for traces.
+    rule_texts: Mapping[str, str] = field(default_factory=dict)
     directories: DirectorySources = field(default_factory=DirectorySources, repr=False)
 
     def answer(self) -> Answer:
@@ -84,7 +86,7 @@ class Request:
 
     def _traces(self, scene: Scene, asked: Preview) -> list[Mapping[str, Any]]:
         store = asked.performance.store if asked.performance is not None else scene.store
-        tracer = PersonPreview(store, asked.configuration, asked.extensions)
+        tracer = PersonPreview(store, asked.configuration, asked.extensions, rule_texts=self.rule_texts)
         found: list[Mapping[str, Any]] = []
         for index, name in enumerate(self.people):
             people = find_people(store, name)

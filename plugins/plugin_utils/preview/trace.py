@@ -82,8 +82,10 @@ def find_people(
 class Tracer:
     """Reads the state after a preview; changes nothing in it."""
 
-    def __init__(self, engine: Engine, store: AnyStore) -> None:
+    def __init__(self, engine: Engine, store: AnyStore, rule_texts: Mapping[str, str] | None = None) -> None:
+        """`rule_texts`: what a rule computes, by its name, where that is known."""
         self.engine = engine
+        self.rule_texts = rule_texts or {}
         self.rules = engine.rules
         self.store = store
         self.imports = _import_mappings(engine.configuration)
@@ -112,7 +114,7 @@ class Tracer:
 
     def _import(self, mv: MvObject, flow: ImportFlowRule, items: list[CsObject], won: bool, group: ImportGroup) -> FlowTrace:
         agent = self.rules.agents[flow.agent_id].agent.name
-        rule = _described(self.imports.get(flow.origin))
+        rule = self._described(self.imports.get(flow.origin))
         found = next((item for item in items if (item.agent_id, item.type.lower()) == (flow.agent_id, flow.cd_type)), None)
         if found is None:
             return FlowTrace(f"{agent} {flow.cd_type}", rule, (), (), "kept without recall" if won else "not connected")
@@ -134,6 +136,18 @@ class Tracer:
             return item.dn
         names = self.rules.agents[item.agent_id].names
         return " | ".join(cs_texts(self.store, view.get(name, ()), name in names.references)) or "(none)"
+
+    def _described(self, mapping: Mapping_ | None) -> str:
+        if isinstance(mapping, DirectMapping):
+            return f"direct from {mapping.source.name}"
+        if isinstance(mapping, ConstantMapping):
+            return f"constant {mapping.value!r}"
+        if isinstance(mapping, ScriptedMapping):
+            said = self.rule_texts.get(mapping.context, "")
+            return f"rule {mapping.context}" + (f": {said}" if said else "")
+        if isinstance(mapping, DnPartMapping):
+            return f"part {mapping.part} of the distinguished name"
+        return "a rule of the portal, which is not evaluated"
 
     # Export: what each flow wants a connector to hold
 
@@ -161,7 +175,7 @@ class Tracer:
         found: dict[str, list[FlowTrace]] = {}
         supplied: set[str] = set()
         for flow, mapping in zip(compiled.flows, (flow.mapping for flow in declared.flows), strict=True):
-            found.setdefault(flow.target, []).append(self._export(mv, item, flow, _described(mapping), supplied))
+            found.setdefault(flow.target, []).append(self._export(mv, item, flow, self._described(mapping), supplied))
         references = self.rules.agents[item.agent_id].names.references
         final = {**held, **item.export}
         return tuple(AttributeTrace(name, cs_texts(self.store, final.get(name, ()), name in references), "", tuple(flows)) for name, flows in found.items())
@@ -218,18 +232,6 @@ def _failure(failure: ObjectFailure) -> str:
 def _import_mappings(configuration: ServerConfiguration) -> dict[tuple[str, str, str], Mapping_]:
     every: tuple[ImportFlows, ...] = configuration.metaverse.import_flows
     return {(flow.agent_id, flow.object_type, flow.id): flow.mapping for flows in every for flow in flows.flows}
-
-
-def _described(mapping: Mapping_ | None) -> str:
-    if isinstance(mapping, DirectMapping):
-        return f"direct from {mapping.source.name}"
-    if isinstance(mapping, ConstantMapping):
-        return f"constant {mapping.value!r}"
-    if isinstance(mapping, ScriptedMapping):
-        return f"rule {mapping.context}"
-    if isinstance(mapping, DnPartMapping):
-        return f"part {mapping.part} of the distinguished name"
-    return "a rule of the portal, which is not evaluated"
 
 
 def plain(trace: PersonTrace) -> dict[str, Any]:
