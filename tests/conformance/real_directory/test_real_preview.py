@@ -67,17 +67,16 @@ def test_tls_with_a_trusted_authority_reads_the_same(secured: tuple[SambaServer,
     assert "certificate" in untrusted["msg"]
 
 
-def test_an_account_without_the_right_is_told_what_it_lacks(samba: SambaServer, admin: Connection, preview: Callable[..., dict[str, Any]]) -> None:
+def test_an_account_without_the_right_or_with_a_wrong_password_is_told_what_it_lacks(
+    samba: SambaServer, admin: Connection, preview: Callable[..., dict[str, Any]]
+) -> None:
     someone = next(iter(admin.search(f"OU=Hanoi,{STAFF}", "(objectClass=user)", ("sAMAccountName",)))).text("sAMAccountName")
     result = preview({"host": samba.address, "user": f"{NETBIOS}\\{someone}", "password": ACCOUNT_PASSWORD, "protocol": "ntlm"})
     assert result["failed"]
     assert f"the directory {samba.address} cannot be read" in result["msg"]
     assert f"{NETBIOS}\\{someone} needs Replicating Directory Changes on CN=Configuration,{DOMAIN_DN}, {DOMAIN_DN}." in result["msg"]
     assert ACCOUNT_PASSWORD not in json.dumps(result, default=str)
-
-
-def test_a_wrong_password_is_named(samba: SambaServer, preview: Callable[..., dict[str, Any]]) -> None:
-    result = preview({"host": samba.address, "user": f"{NETBIOS}\\Administrator", "password": "guessed-wrong-1", "protocol": "ntlm"})
-    assert result["failed"]
-    assert "failed-authentication" in result["msg"]
-    assert "guessed-wrong-1" not in json.dumps(result, default=str)
+    wrong = preview({"host": samba.address, "user": f"{NETBIOS}\\Administrator", "password": "guessed-wrong-1", "protocol": "ntlm"})
+    assert wrong["failed"]
+    assert "failed-authentication" in wrong["msg"]
+    assert "guessed-wrong-1" not in json.dumps(wrong, default=str)
