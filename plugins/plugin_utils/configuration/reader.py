@@ -94,7 +94,7 @@ def read_metaverse(document: Document) -> Metaverse:
             for option in data.find_all("import-attribute-flow/per-ma-options/ma-options")
         },
         provisioning="none" if provisioning is None else provisioning.get("type", "none"),
-        deletion_rules=tuple(_deletion_rule(rule) for rule in data.find_all("mv-deletion/mv-deletion-rule")),
+        deletion_rules=read_deletion_rules(data),
         extension=data.find_text("extension/assembly-name"),
         extension_protection=data.find_text("extension/application-protection"),
         password_sync=data.find_text("password-sync/password-sync-enabled") == "1",
@@ -117,6 +117,11 @@ def _import_flows(data: Element) -> tuple[ImportFlows, ...]:
             known = found.get(key) or ImportFlows(object_type, attribute, item.get("type", "ranked"), ())
             found[key] = replace(known, flows=known.flows + flows)
     return tuple(found.values())
+
+
+def read_deletion_rules(data: Element) -> tuple[DeletionRule, ...]:
+    """Of an `mv-data`."""
+    return tuple(_deletion_rule(rule) for rule in data.find_all("mv-deletion/mv-deletion-rule"))
 
 
 def _deletion_rule(rule: Element) -> DeletionRule:

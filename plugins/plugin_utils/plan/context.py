@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from ..configuration.element import Element
 from ..configuration.folder import Folder
 from ..configuration.model import Schema
-from ..configuration.reader import agent_data, metaverse_data, read_metaverse
+from ..configuration.reader import agent_data, metaverse_data, read_deletion_rules
 from ..configuration.schema_reader import read_schema
 from ..errors import PlanError
 from .change import FULL_IMPORT, FULL_SYNC, Change, Plan, Risk
@@ -77,7 +77,7 @@ class Context:
         if metaverse is None:
             return ""
         identifier = self.data(agent).find_text("id").upper()
-        rules = [rule for rule in read_metaverse(metaverse).deletion_rules if rule.type != "declared-any" or identifier in rule.agent_ids]
+        rules = [rule for rule in read_deletion_rules(metaverse_data(metaverse)) if rule.type != "declared-any" or identifier in rule.agent_ids]
         if not rules:
             return ""
         types = ", ".join(sorted({rule.mv_object_type for rule in rules}))
