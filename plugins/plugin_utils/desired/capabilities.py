@@ -88,7 +88,9 @@ _NORMALIZED = {"Uppercase": _UPPERCASE, "RemoveAccents": _WITHOUT_ACCENTS, "Both
 def of_pages(agent: ManagementAgent) -> Capabilities:
     """From the page of capabilities of Microsoft's PowerShell connector."""
     said = {one.name: one.value for one in agent.parameters if one.use == "capabilities"}
-    bits = _BASE | _DN_STYLES[said.get("Distinguished Name Style", "None").casefold()] | _NORMALIZED.get(said.get("Data Normalization", ""), 0)
+    bits = (
+        _BASE | _DN_STYLES.get(said.get("Distinguished Name Style", "").casefold(), _DN_STYLES["none"]) | _NORMALIZED.get(said.get("Data Normalization", ""), 0)
+    )
     bits |= sum(bit for name, bit in _TICKED.items() if said.get(name) == "1")
     bits |= sum(bit for name, bit in _NOT_TICKED.items() if said.get(name) != "1")
     return Capabilities(bits, _EXPORTS.get(said.get("Export Type", ""), 1))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
+from ..configuration import distinguished_name
 from ..configuration.model import AttributeType, ForestSettings, ManagementAgent, ObjectClass, Parameter, ParameterDefinition, Partition, Schema
 from .capabilities import declared, of_agent
 from .combining import make_guid
@@ -15,7 +16,7 @@ from .connectors import CHECKBOX, CONNECTORS, SECRET, STRING, Connector, all_def
 from .creating import CONNECTOR_KINDS, CREATED_KINDS, FILE_KINDS, CreationWish
 from .kinds import BY_WORD
 from .problems import Problems, suggestion
-from .wishes import AgentWish, ServerWish
+from .wishes import AgentWish, PartitionWish, ServerWish
 
 # Gives the model of an agent of a kind (`active_directory`, `sharepoint_profile_store`) whose schema the collection brings along.
 Template = Callable[[str], ManagementAgent | None]
@@ -239,7 +240,8 @@ class _Maker:
 def completed(agent: ManagementAgent, wish: AgentWish) -> ManagementAgent:
     """A new agent once its declaration was laid over it: what follows from other parts of it."""
     if wish.kind == "active_directory":
-        return replace(agent, partitions=tuple(_read_whole(one) for one in agent.partitions))
+        wishes = {(distinguished_name.of_domain(one.domain) if one.domain else one.name).casefold(): one for one in wish.partitions or ()}
+        return replace(agent, partitions=tuple(_read_whole(one, wishes.get(one.name.casefold(), PartitionWish())) for one in agent.partitions))
     if wish.kind not in CONNECTOR_KINDS:
         return agent
     can = declared(wish.creation.capabilities) if wish.kind == "ecma2" else of_agent(agent)
@@ -247,13 +249,15 @@ def completed(agent: ManagementAgent, wish: AgentWish) -> ManagementAgent:
     return replace(agent, capability_bits=can.bits, export_type=can.export_type, dn_attributes=named)
 
 
-def _read_whole(one: Partition) -> Partition:
-    """All containers where none was named; the object types that hold others besides those that were named."""
-    types = one.object_types or (_OBJECT_TYPES if one.is_domain else ("container",))
+def _read_whole(one: Partition, wish: PartitionWish) -> Partition:
+    """All containers where nothing was said of them; the object types that hold others besides those that were named."""
+    types = one.object_types
+    if wish.object_types is None and not types:
+        types = _OBJECT_TYPES if one.is_domain else ("container",)
     holders = _HOLDERS if one.is_domain else ("container",)
     named = {name.casefold() for name in types}
     more = tuple(name for name in holders if name.casefold() not in named)
-    return replace(one, object_types=(*types, *more), inclusions=one.inclusions or (one.dn,))
+    return replace(one, object_types=(*types, *more), inclusions=(one.dn,) if wish.include is None and not one.inclusions else one.inclusions)
 
 
 def _anchors(schema: Schema) -> tuple[str, ...]:
