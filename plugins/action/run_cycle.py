@@ -96,7 +96,7 @@ def wanted_cycle(arguments: dict[str, Any]) -> tuple[CycleStep, ...]:
     given: dict[str, Any] = {**(arguments.get("agents") or {}), **(arguments.get("profiles") or {})}
     values: dict[str, Any] = {name: tuple(value) if name == "directory" else value for name, value in given.items() if value}
     chosen = replace(Names(), **values)
-    return standard_cycle(arguments["type"], chosen, directory_export=arguments["directory_export"])
+    return standard_cycle(arguments["type"], chosen, directory_export=arguments["directory_export"], sharepoint_first=arguments["sharepoint_first"])
 
 
 def check_numbers(arguments: dict[str, Any], limits: Limits) -> None:

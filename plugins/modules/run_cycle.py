@@ -20,6 +20,11 @@ options:
     type: str
     choices: [full, delta]
     default: full
+  sharepoint_first:
+    description: Whether the standard cycle imports and synchronizes SharePoint before the directories, as after its connector space was emptied.
+    type: bool
+    default: false
+    version_added: 0.2.0
   directory_export:
     description:
       - Whether the standard cycle exports to the directory, too, and reads it again afterwards. Wanted where something flows there, such as pictures.

@@ -104,15 +104,17 @@ def read_counts(counts: Mapping[str, Any]) -> dict[str, int]:
     return numbers
 
 
-def standard_cycle(kind: str, names: Names, *, directory_export: bool = False) -> tuple[CycleStep, ...]:
+def standard_cycle(kind: str, names: Names, *, directory_export: bool = False, sharepoint_first: bool = False) -> tuple[CycleStep, ...]:
     """Import and synchronize all agents, export to SharePoint, confirm (reference `sync-engine` section 6). `kind`: full or delta.
 
     Every directory is imported before the first one is synchronized, so that people whom two of them hold meet at once.
-    `directory_export`: something flows back, so the directories are exported to, too, and read again.
+    `directory_export`: something flows back, so the directories are exported to, too, and read again. `sharepoint_first`: an emptied connector
+    space of SharePoint is filled before anything else, so that its objects are joined and not provisioned anew.
     """
     imports, syncs = (names.full_import, names.full_sync) if kind == "full" else (names.delta_import, names.delta_sync)
-    steps = [CycleStep(agent, profile) for profile in (imports, syncs) for agent in names.directory]
-    steps += [CycleStep(names.sharepoint, imports), CycleStep(names.sharepoint, syncs)]
+    directories = [CycleStep(agent, profile) for profile in (imports, syncs) for agent in names.directory]
+    sharepoint = [CycleStep(names.sharepoint, imports), CycleStep(names.sharepoint, syncs)]
+    steps = [*sharepoint, *directories] if sharepoint_first else [*directories, *sharepoint]
     back = names.directory if directory_export else ()
     for agent in (*back, names.sharepoint):
         steps.append(CycleStep(agent, names.export, guarded=True))

@@ -53,6 +53,14 @@ def test_all_directories_are_imported_before_the_first_one_is_synchronized() -> 
     ]  # fmt: skip
 
 
+def test_sharepoint_may_come_first() -> None:
+    cycle = standard_cycle("full", Names(), directory_export=True, sharepoint_first=True)
+    assert [str(step) for step in cycle] == [
+        "SPMA FullImport", "SPMA FullSync", "ADMA FullImport", "ADMA FullSync", "ADMA Export", "SPMA Export",
+        "ADMA DeltaImport", "ADMA DeltaSync", "SPMA DeltaImport", "SPMA DeltaSync",
+    ]  # fmt: skip
+
+
 def test_the_standard_cycle_of_an_estate_where_something_flows_back() -> None:
     back = standard_cycle("delta", Names(), directory_export=True)
     assert [str(step) for step in back][4:] == [
