@@ -16,6 +16,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.copies im
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.enforcement import Enforcement, Order, Report, Settings
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.journal import JOURNAL_FILE
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.recovery import order_of
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.restoration import Accounts
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.encoding import text_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import Declaration, read_declaration
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.new_agent import can_be_made
@@ -104,14 +105,13 @@ class ActionModule(ActionFace):
     def _backups(self, name: str = "") -> Found:
         return self._copies().all(name) if self.arguments["backup_from"] == "controller" else self._enforcement().backups(name)
 
-    def _accounts(self) -> Declaration:
-        """Whose passwords are declared; what else is declared does not count for a restoration."""
+    def _accounts(self) -> Accounts:
+        """Whose secrets are declared; what else is declared does not count for a restoration."""
         config = self.arguments["config"]
-        if not config:
-            return Declaration()
-        if not needs_whole_language(config, "merged"):
-            return read_declaration(config)
-        return read_declaration(first_part(declared_wish(config, self.arguments["rules"])[0].config, "merged"))
+        if not config or not needs_whole_language(config, "merged"):
+            return Accounts(read_declaration(config) if config else Declaration())
+        found, wish = declared_wish(config, self.arguments["rules"])
+        return Accounts(read_declaration(first_part(found.config, "merged")), wish)
 
     def _enforcement(self) -> Enforcement:
         given = self.arguments

@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ..desired import Declaration
 from ..plan.change import Plan
 from ..plan.server import Server
 from .backup import RESTORATION, Backup
 from .enforcement import Order
-from .restoration import Restoration, restoration
+from .restoration import Accounts, Restoration, restoration
 
 
-def order_of(backup: Backup, files: Mapping[str, bytes], accounts: Declaration, read: Callable[[], Server]) -> Order:
+def order_of(backup: Backup, files: Mapping[str, bytes], accounts: Accounts, read: Callable[[], Server]) -> Order:
     """`files` are the backup's, which has been checked; `accounts` says which passwords are known."""
     made: list[Restoration] = []
 

@@ -9,7 +9,7 @@ without any (reference `mim-synchronization-service`); an account that changes n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..configuration.compare import Difference, compare_folders
 from ..configuration.folder import Folder, read_folder
@@ -18,8 +18,11 @@ from ..desired import ActiveDirectoryAgent, Credentials, Declaration
 from ..desired.declaration import AGENT_TYPES
 from ..desired.kinds import kind_of_agent
 from ..desired.values import Agent
+from ..desired.wanted import Wanted
+from ..desired.wishes import ServerWish
 from ..plan.change import Change, Plan
 from ..plan.changes import changes_between
+from ..plan.secrets import CONNECTORS, Known, plan_secrets
 
 # Differences of documents that are shown one by one for what the values do not tell.
 _SHOWN = 5
@@ -36,21 +39,44 @@ class Restoration:
     after: str
 
 
-def restoration(present_files: Mapping[str, bytes], backup_files: Mapping[str, bytes], declaration: Declaration, *, keeps_partitions: bool) -> Restoration:
-    """The plan that ends in the backup's documents, as they are. `declaration` may hold accounts with their passwords."""
+@dataclass(frozen=True)
+class Accounts:
+    """Whose secrets are declared: `declaration` of Active Directory and SharePoint agents, `wish` of all others."""
+
+    declaration: Declaration = field(default_factory=Declaration)
+    wish: ServerWish | None = None
+
+    def secrets_of(self, agent: ManagementAgent) -> dict[str, str]:
+        """Parameter, or `password`, to its value, for what a cmdlet sets on an agent that is neither of the two."""
+        kind = kind_of_agent(agent).word
+        wish = next((one for one in self.wish.agents if one.name.casefold() == agent.name.casefold()), None) if self.wish else None
+        if wish is None:
+            return {}
+        if kind == "mim_service":
+            return {"password": wish.account.password} if wish.account and wish.account.password and wish.account.user.casefold() == _account(agent)[1] else {}
+        hidden = _hidden(agent) if kind in CONNECTORS else set()
+        return {one.name: one.value for one in wish.parameters if one.name.casefold() in {name.casefold() for name in hidden}}
+
+
+def restoration(present_files: Mapping[str, bytes], backup_files: Mapping[str, bytes], accounts: Accounts, *, keeps_partitions: bool) -> Restoration:
+    """The plan that ends in the backup's documents, as they are."""
     present, wanted = read_folder(present_files), read_folder(backup_files)
     before, after = present.model(), wanted.model()
     differences = compare_folders(present, wanted)
     changes = list(changes_between(before, after))
-    changes += _of_documents(compare_folders(_made(present_files, changes), wanted))
+    # An agent that is new comes with its private settings.
+    known = {"metaverse": "", **{agent.name.casefold(): agent.name for agent in before.agents}}
+    changes += _of_documents([one for one in compare_folders(_made(present_files, changes), wanted) if one.file in known], known)
     lost = [agent for agent in after.agents if _loses(before, agent)]
-    settable = [agent for agent in declaration.agents if keeps_partitions or not isinstance(agent, ActiveDirectoryAgent)]
+    settable = [agent for agent in accounts.declaration.agents if keeps_partitions or not isinstance(agent, ActiveDirectoryAgent)]
     given = [agent for one in lost for agent in settable if _is_account_of(agent, one)]
-    changes += [_password(agent) for agent in given]
-    names = {agent.name.casefold() for agent in given}
-    notes = tuple(note for agent in lost for note in _to_type(agent, agent.name.casefold() in names))
+    plan = Plan(wanted, [*changes, *map(_password, given)])
+    secrets = {(agent.name, name): value for agent in lost for name, value in accounts.secrets_of(agent).items()}
+    plan_secrets(plan, Wanted(ServerConfiguration(agents=tuple(lost)), secrets=secrets), Known(always=True))
+    done = {(agent.name.casefold(), "password") for agent in given} | {(agent.casefold(), name.casefold()) for agent, name in secrets}
+    notes = tuple(note for agent in lost for note in _to_type(agent, {name for owner, name in done if owner == agent.name.casefold()}))
     texts = ["".join(_line(difference, getattr(difference, side)) for difference in differences) for side in ("before", "after")]
-    return Restoration(Plan(wanted, changes), Declaration(tuple(given)), notes, *texts)
+    return Restoration(plan, Declaration(tuple(given)), notes, *texts)
 
 
 def _made(files: Mapping[str, bytes], changes: Sequence[Change]) -> Folder:
@@ -61,14 +87,14 @@ def _made(files: Mapping[str, bytes], changes: Sequence[Change]) -> Folder:
     return read_folder(folder.write())
 
 
-def _of_documents(differences: list[Difference]) -> Iterator[Change]:
-    """One change for each document."""
+def _of_documents(differences: list[Difference], names: Mapping[str, str]) -> Iterator[Change]:
+    """One change for each document; `names` in their own letter case, empty for the metaverse."""
     for name in dict.fromkeys(difference.file for difference in differences):
         found = [difference for difference in differences if difference.file == name]
         places = ", ".join(difference.path for difference in found[:_SHOWN]) + (f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
-        agent = "" if name == "metaverse" else name
+        agent = names[name]
         before, after = ("\n".join(filter(None, (getattr(one, side) for one in found))) for side in ("before", "after"))
-        yield Change(agent, "document", f"{name}: private settings as in the backup: {places}", before, after, edit=_as_planned)
+        yield Change(agent, "document", f"{agent or name}: private settings as in the backup: {places}", before, after, edit=_as_planned)
 
 
 def _as_planned(folder: Folder) -> None:
@@ -107,16 +133,24 @@ def _password(agent: Agent) -> Change:
     return Change(agent.name, "password", f"{agent.name}: password of {account} set", "", f"of {account} set")
 
 
-def _to_type(agent: ManagementAgent, password_is_set: bool) -> Iterator[str]:
-    """A sentence for each secret that must be typed into the agent's properties."""
+def _to_type(agent: ManagementAgent, done: set[str]) -> Iterator[str]:
+    """A sentence for each secret that is not set; `done` in lower case."""
     domain, user = _account(agent)
+    kind, by_hand = kind_of_agent(agent).word, "type it into the agent's properties"
     account = f"{domain.upper()}\\{user}" if domain else user
-    if user and not password_is_set:
-        yield f"{agent.name}: the password of {account} is lost by the import; declare it in config, or type it into the agent's properties"
+    if user and "password" not in done:
+        what = f"declare it in config, or {by_hand}" if kind in (*AGENT_TYPES, "mim_service") else by_hand
+        yield f"{agent.name}: the password of {account} is lost by the import; {what}"
+    for name in sorted(_hidden(agent) - ({"Password"} if user else set())):
+        if name.casefold() not in done:
+            what = f"declare it in config, or {by_hand}" if kind in CONNECTORS else by_hand
+            yield f"{agent.name}: the secret {name!r} is lost by the import; {what}"
+
+
+def _hidden(agent: ManagementAgent) -> set[str]:
+    """Names of the parameters whose values no export holds."""
     hidden = {definition.name for definition in agent.definitions if definition.type == "encrypted-string"}
-    hidden |= {parameter.name for parameter in agent.parameters if parameter.encrypted or parameter.type == "encrypted-string"}
-    for name in sorted(hidden - ({"Password"} if user else set())):
-        yield f"{agent.name}: the secret {name!r} is lost by the import; type it into the agent's properties"
+    return hidden | {parameter.name for parameter in agent.parameters if parameter.encrypted or parameter.type == "encrypted-string"}
 
 
 def _line(difference: Difference, text: str) -> str:

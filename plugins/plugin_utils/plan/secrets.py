@@ -32,7 +32,7 @@ _PAGES: Mapping[str, tuple[str, str]] = {
     "global_address_list": ("Connect to Active Directory Forest", "Password"),
     "ecma1": ("Configure Connection Information", "Password"),
 }
-_CONNECTORS = frozenset({"powershell", "powershell_granfeldt", "ecma2"})
+CONNECTORS = frozenset({"powershell", "powershell_granfeldt", "ecma2"})
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def plan_secrets(plan: Plan, wanted: Wanted, known: Known) -> list[str]:
         if not given or kind in AGENT_TYPES:
             continue
         fresh = {name: value for name, value in given.items() if not known.holds(agent, name, value)}
-        if kind in _CONNECTORS:
+        if kind in CONNECTORS:
             _connector(plan, agent, fresh)
         elif kind == "mim_service" and agent.settings.get("user"):
             _portal(plan, agent, fresh)
@@ -95,9 +95,9 @@ def schema_notes(wanted: Wanted) -> Iterator[str]:
         if agent.name not in wanted.new_agents:
             continue
         kind = kind_of_agent(agent).word
-        if kind in _CONNECTORS and not agent.schema.classes:
+        if kind in CONNECTORS and not agent.schema.classes:
             yield f"{agent.name}: made without object types; refresh its schema and choose them, {refresh.format(name=agent.name)}"
-        elif kind in _CONNECTORS:
+        elif kind in CONNECTORS:
             yield f"{agent.name}: its schema and capabilities are as declared, nobody has asked the connector; refresh them, {refresh.format(name=agent.name)}"
         elif kind == "active_directory":
             yield f"{agent.name}: its schema holds what profiles need; for other attributes refresh it, {refresh.format(name=agent.name)}"

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.restoration import Accounts, Restoration, restoration
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.reading import read_wish
 from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import STAFF
+from ansible_collections.mimsync.sharepoint.tests.unit.plan.server_support import files_of
 from apply_support import BACKUPS, CONFIG, Site, make_site, without_scope
 
 
@@ -136,6 +139,31 @@ def test_private_settings_come_back_too(site: Site) -> None:
     files = {file: content.replace(b"<retry-interval>60", b"<retry-interval>61") for file, content in site.mim.service.export_files(site.mim.admin).items()}
     site.mim.service.import_files(site.mim.admin, files)
     result = site.made(state="restored", backup=name)
-    assert any("adma: private settings as in the backup" in change["sentence"] for change in result["changes"])
+    assert any("ADMA: private settings as in the backup" in change["sentence"] for change in result["changes"])
     assert STAFF.encode() in b"".join(site.holds().values())
     assert b"<retry-interval>61" not in b"".join(site.holds().values())
+
+
+def every_kind_comes_back(config: dict[str, Any]) -> Restoration:
+    """A server that has lost all its agents gets them back, one of every kind."""
+    files = files_of("every kind")
+    metaverse = {name: content for name, content in files.items() if b"<mv-data" in content}
+    return restoration(metaverse, files, Accounts(wish=read_wish(config)), keeps_partitions=True)
+
+
+def test_secrets_of_every_kind_are_set_or_named() -> None:
+    config = {
+        "agents": [
+            {"name": "MIM Service", "type": "mim_service", "credentials": {"username": "EXAMPLE\\svc-mimma", "password": "Canary-1"}},
+            {"name": "Home Folders", "type": "powershell_granfeldt", "parameters": {"Password": "Canary-2"}},
+        ]
+    }
+    nothing, given = every_kind_comes_back({"agents": []}), every_kind_comes_back(config)
+    assert any(
+        note.startswith("HR-SQL: the password of ") and note.endswith("is lost by the import; type it into the agent's properties") for note in nothing.notes
+    )
+    assert any(note.startswith("Home Folders: the secret 'Password' is lost by the import; declare it in config") for note in nothing.notes)
+    assert {change.kind for change in nothing.plan.changes} == {"agent"}
+    left = set(nothing.notes) - set(given.notes)
+    assert {note.partition(":")[0] for note in left} == {order.agent for order in given.plan.secrets} == {"MIM Service", "Home Folders"}
+    assert "Canary" not in repr(given)
