@@ -55,6 +55,15 @@ def declaration(agents: int) -> dict[str, Any]:
     return {"agents": [{**kind, "run_profiles": profiles} for kind in kinds], "flows": flows}
 
 
+def scopes(agents: int) -> dict[str, Any]:
+    """Two of its ten containers for each forest, as the solution's own declaration says it."""
+    forests = [number for number in range(agents) if is_forest(number)]
+    domains = {number: f"forest{number}.example" for number in forests}
+    places = {number: [f"OU=Unit{place},DC=forest{number},DC=example" for place in (1, 2)] for number in forests}
+    partitions = {number: [{"domain": domains[number], "include": places[number]}] for number in forests}
+    return {"agents": [{"name": name_of(number), "type": "active_directory", "partitions": partitions[number]} for number in forests]}
+
+
 def write_folder(folder: Path, files: dict[str, bytes]) -> Path:
     folder.mkdir()
     for name, content in files.items():

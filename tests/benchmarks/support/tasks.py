@@ -77,6 +77,22 @@ def plan(folder: str, agents: str) -> Steps:
     return steps
 
 
+def scope(folder: str, agents: str) -> Steps:
+    """Other containers for every forest, as a run of `server_configuration` plans them."""
+    from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired import read_declaration
+    from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.server import Server, plan_for
+    from servers import scopes
+
+    steps = Steps()
+    server = Server(installed=True, service="Running", build="4.6.34.0", files=files_in(folder))
+    made = plan_for(read_declaration(scopes(int(agents))), server, "")
+    steps.done("plan")
+    made.planned.write()
+    steps.done("write")
+    assert len(made.changes) == (int(agents) + 1) // 2
+    return steps
+
+
 def adopt(folder: str) -> Steps:
     """A declaration made of a server, and planned against it."""
     from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.folder import read_folder
@@ -102,7 +118,7 @@ def lint(folder: str) -> Steps:
     return steps
 
 
-TASKS = {task.__name__: task for task in (compare, schemas, plan, adopt, lint)}
+TASKS = {task.__name__: task for task in (compare, schemas, plan, scope, adopt, lint)}
 
 if __name__ == "__main__":
     print(json.dumps(TASKS[sys.argv[1]](*sys.argv[2:]).seconds))
