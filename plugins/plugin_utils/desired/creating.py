@@ -7,7 +7,7 @@ Of an agent that is there already these keys say what must be so: its schema com
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,6 +84,8 @@ class CreationWish:
     connector: str = ""
     capabilities: Mapping[str, Any] = field(default_factory=dict)
     definitions: tuple[ParameterDefinition, ...] = ()
+    # Places below `schema` where an attribute is not what it is of another object type, and what it is there.
+    clashes: tuple[tuple[str, str], ...] = ()
 
 
 def read_creation(given: Mapping[str, Any]) -> CreationWish:
@@ -99,6 +101,7 @@ def read_creation(given: Mapping[str, Any]) -> CreationWish:
         connector=(given.get("connector") or "").strip(),
         capabilities=dict(given.get("capabilities") or {}),
         definitions=tuple(_definition(name, item) for name, item in (given.get("parameter_definitions") or {}).items()),
+        clashes=tuple(_clashes(schema or {})),
     )
 
 
@@ -140,6 +143,25 @@ def _schema(given: Mapping[str, Any]) -> Schema:
         only = {way: frozenset(one.name for one in own if getattr(one, f"{way}_only")) for way in ("export", "import")}
         classes[name.casefold()] = ObjectClass(name, tuple(one.name for one in own), frozenset(anchors), anchors, only["export"], only["import"])
     return Schema(classes, attributes)
+
+
+def _clashes(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """An attribute has one type in the whole of a system."""
+    known: dict[str, tuple[str, AttributeType]] = {}
+    for title, item in given.items():
+        for name, described in item["attributes"].items():
+            one = _attribute(name, described)
+            first, other = known.setdefault(name.casefold(), (title, one))
+            if not same_type(one, other):
+                yield f"{title}.attributes.{name}", f"is {type_words(other)} in {first}; an attribute has one type in all object types"
+
+
+def same_type(one: AttributeType, other: AttributeType) -> bool:
+    return (one.syntax, one.single_value) == (other.syntax, other.single_value)
+
+
+def type_words(one: AttributeType) -> str:
+    return f"{one.syntax.value} with {'one value' if one.single_value else 'several values'}"
 
 
 def _definition(title: str, given: Any) -> ParameterDefinition:

@@ -13,7 +13,7 @@ from ..configuration.model import AttributeType, ForestSettings, ManagementAgent
 from .capabilities import declared, of_agent
 from .combining import make_guid
 from .connectors import CHECKBOX, CONNECTORS, SECRET, STRING, Connector, all_definitions
-from .creating import CONNECTOR_KINDS, CREATED_KINDS, FILE_KINDS, CreationWish
+from .creating import CONNECTOR_KINDS, CREATED_KINDS, FILE_KINDS, CreationWish, same_type, type_words
 from .kinds import BY_WORD
 from .problems import Problems, suggestion
 from .wishes import AgentWish, PartitionWish, ServerWish
@@ -83,6 +83,8 @@ class _Maker:
         )
 
     def make(self) -> ManagementAgent:
+        for place, problem in self.new.clashes:
+            self.problems.add(self.path(f"schema.{place}"), problem)
         if self.wish.kind == "active_directory":
             return self.directory()
         if self.wish.kind == "sharepoint_profile_store":
@@ -134,7 +136,10 @@ class _Maker:
             own = {one.casefold() for one in base.attributes}
             classes[name] = replace(base, attributes=(*base.attributes, *(one for one in more.attributes if one.casefold() not in own)))
             for one in more.attributes:
-                attributes.setdefault(one.casefold(), (self.new.schema or Schema()).attributes[one.casefold()])
+                wanted = (self.new.schema or Schema()).attributes[one.casefold()]
+                held = attributes.setdefault(one.casefold(), wanted)
+                if not same_type(held, wanted):
+                    self.problems.add(self.path(f"schema.{more.name}.attributes.{one}"), f"is known as {type_words(held)}")
         return Schema(classes, attributes)
 
     # -- files -----------------------------------------------------------------------------------------------------

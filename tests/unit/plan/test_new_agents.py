@@ -107,6 +107,20 @@ def faults(config: dict[str, Any], files: dict[str, bytes] | None = None) -> str
         ({"name": "X", "type": "delimited_file", "columns": ["A"], "anchor": "A", "object_types": ["a", "b"]}, ["a column must say which of the object types"]),
         ({"name": "X", "type": "text_file", "columns": ["A"], "anchor": "A"}, ["'A' needs a width"]),
         ({"name": "X", "type": "ldif_file"}, ["agents[0].schema: is missing"]),
+        (
+            {"name": "X", "type": "ldif_file", "schema": {"a": {"attributes": {"x": "string"}}, "b": {"attributes": {"X": "integer"}}}},
+            ["agents[0].schema.b.attributes.X: is string with one value in a; an attribute has one type in all object types"],
+        ),
+        (
+            {
+                "name": "X",
+                "type": "active_directory",
+                "forest": "f.example",
+                "partitions": [{"domain": "f.example"}],
+                "schema": {"user": {"attributes": {"mail": "integer"}}},
+            },
+            ["agents[0].schema.user.attributes.mail: is known as string with one value"],
+        ),
         ({"name": "X", "type": "active_directory"}, ["agents[0].forest: is missing", "agents[0].partitions: is missing"]),
         (
             {"name": "SPM", "type": "sharepoint_profile_store"},
