@@ -5,14 +5,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from ansible_collections.mimsync.sharepoint.lab.harness import Lab, running_lab
-from ansible_collections.mimsync.sharepoint.tests.lab.site_run import PLAYBOOKS, Outcome, play
+from ansible_collections.mimsync.sharepoint.tests.lab.site_run import PLAYBOOKS, Outcome, command, play, settings
 from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import PASSWORD, MimEstate, built_in_files, configure, make_mim_estate
 
 RESTORE = PLAYBOOKS / "restore.yml"
@@ -43,10 +49,14 @@ def restore(lab: Lab, *options: str, **variables: Any) -> Outcome:
 
 
 def change(folder: Path, lab: Lab, config: Any, *options: str) -> Outcome:
-    playbook = folder / "change.yml"
+    return play(playbook(folder, config), lab.inventory, *options)
+
+
+def playbook(folder: Path, config: Any) -> Path:
+    path = folder / "change.yml"
     task = {"mimsync.sharepoint.server_configuration": {"config": config, "backup_folder": BACKUPS}}
-    playbook.write_text(yaml.safe_dump([{"hosts": "sync_servers", "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
-    return play(playbook, lab.inventory, *options)
+    path.write_text(yaml.safe_dump([{"hosts": "sync_servers", "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
+    return path
 
 
 def holds(mim: MimEstate) -> dict[str, bytes]:
@@ -84,3 +94,42 @@ def test_connection_that_breaks_is_gone_on_with(lab: Lab, mim: MimEstate, tmp_pa
     assert "broke off after the step 'imported'" in result.output
     assert mim.service.host.files.get(f"{BACKUPS}\\change.journal") is None
     assert change(tmp_path, lab, config).succeeded().counts["changed"] == 0
+
+
+@contextmanager
+def at_work(folder: Path, lab: Lab, config: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A controller in the middle of a change, which waits behind the first import."""
+    lab.call("interrupt_change", step="imported", how="pause")
+    first = subprocess.Popen(command(playbook(folder, config), lab.inventory), env=settings(), stdout=subprocess.DEVNULL)
+    patience = threading.Event()
+    while not lab.call("change_reached"):
+        assert first.poll() is None
+        patience.wait(0.02)
+    yield first
+    lab.call("mend_host")
+    first.wait(60)
+
+
+def test_second_controller_is_refused_and_told_who_is_at_work(lab: Lab, tmp_path: Path) -> None:
+    with at_work(tmp_path, lab, {"flows": [{"from": "ADMA/user/title", "through": "person/carLicense"}]}) as first:
+        refused = change(tmp_path, lab, FLOW)
+        assert refused.code != 0
+        assert "The configuration of MIM1 is being changed by" in refused.output
+        assert f"on {socket.gethostname()} since" in refused.output
+        lab.call("mend_host")
+        assert first.wait(60) == 0
+
+
+def test_controller_that_is_killed_is_gone_on_with(lab: Lab, mim: MimEstate, tmp_path: Path) -> None:
+    """The script on the host goes on to its end; nobody was left to say that all is well."""
+    config = {"flows": [{"from": "ADMA/user/title", "through": "person/roomNumber"}]}
+    with at_work(tmp_path, lab, config) as first:
+        # Ansible's worker has a session of its own; the journal names it.
+        worker = json.loads(mim.service.host.files.read(f"{BACKUPS}\\change.journal").splitlines()[0])["process"].rpartition("/")[2]
+        for process in (first.pid, int(worker)):
+            os.kill(process, signal.SIGKILL)
+    result = change(tmp_path, lab, config, "-vv").succeeded()
+    assert "broke off after the step 'exported'" in result.output
+    assert "The server holds all that was planned." in result.output
+    assert result.counts["changed"] == 0
+    assert mim.service.host.files.get(f"{BACKUPS}\\change.journal") is None

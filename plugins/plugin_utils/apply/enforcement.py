@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..configuration.folder import unpack
@@ -90,7 +90,8 @@ class Enforcement:
             return self.run(order, order.read())
         if server.running:
             self._wait(server.running)
-            return self.run(order, order.read())
+            # Who begins to run meanwhile is not waited for again.
+            return Enforcement(replace(self.settings, wait=0), self.verbs, self.say, self.keep_copy).run(order, order.read())
         made = self._make(order, beginning)
         values |= {**made, "notes": [*values["notes"], *made["notes"]]}
         return Report(True, values, before, after)

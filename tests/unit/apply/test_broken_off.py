@@ -140,7 +140,7 @@ def test_a_restoration_that_broke_off(step: str, reference: tuple[Site, dict[str
     assert site.made(state="restored", backup="latest")["changed"] is False
 
 
-def test_taking_back_that_broke_off(reference: tuple[Site, dict[str, bytes], dict[str, bytes]]) -> None:
+def test_taking_back_that_broke_off(reference: tuple[Site, dict[str, bytes], dict[str, bytes]], monkeypatch: pytest.MonkeyPatch) -> None:
     """The step is refused, and the host goes down while the configuration from before is imported."""
     site, _before, after = copy.deepcopy(reference[0]), *reference[1:]
     calls: list[str] = []
@@ -152,10 +152,10 @@ def test_taking_back_that_broke_off(reference: tuple[Site, dict[str, bytes], dic
 
     service = site.mim.service
     original = service.set_ecma2
-    service.set_ecma2 = fails  # type: ignore[method-assign]  # a cmdlet that fails
+    monkeypatch.setattr(service, "set_ecma2", fails)  # a cmdlet that fails
     with pytest.raises(AnsibleConnectionFailure):
         site.run(turned(), update_password="always")
-    service.set_ecma2 = original  # type: ignore[method-assign]
+    monkeypatch.setattr(service, "set_ecma2", original)
     site.happens("mend_host")
     assert calls == ["SPMA"]
     site.made(turned(), update_password="always")

@@ -104,7 +104,7 @@ def test_another_controller_waits_for_a_run_that_left_its_journal(site: Site, mo
 def test_an_old_journal_is_taken_over(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     left_over(site)
     now = site.mim.estate.now()
-    site.mim.estate.now = lambda: now + 3700  # type: ignore[method-assign]  # an hour later
+    monkeypatch.setattr(site.mim.estate, "now", lambda: now + 3700)  # an hour later
     with another_controller(monkeypatch):
         result = site.made(turned())
     assert any("broke off after the step 'imported'" in note for note in result["notes"])
@@ -116,19 +116,19 @@ def test_a_process_that_lives_is_not_taken_for_gone(site: Site, monkeypatch: pyt
     assert "is being changed by" in site.refused(turned())
 
 
-def test_running_agents_are_stopped_when_that_was_asked(site: Site) -> None:
+def test_running_agents_are_stopped_when_that_was_asked(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     service = site.mim.service
     running, stopped = {"ADMA"}, []
-    service.board.running_agents = lambda: tuple(running)  # type: ignore[method-assign]  # a run that does not end by itself
-    service.board.stop = lambda _service, agent: stopped.append(agent) or running.discard(agent) or "success"  # type: ignore[method-assign]
+    monkeypatch.setattr(service.board, "running_agents", lambda: tuple(running))  # a run that does not end by itself
+    monkeypatch.setattr(service.board, "stop", lambda _service, agent: stopped.append(agent) or running.discard(agent) or "success")
     message = site.refused(turned(), wait=0)
     assert "ADMA still runs after 0 seconds; nothing was changed. Wait longer, or set stop_agents to true." in message
     assert site.made(turned(), wait=0, stop_agents=True)["changed"] is True
     assert stopped == ["ADMA"]
 
 
-def test_an_agent_that_cannot_be_stopped_is_named(site: Site) -> None:
+def test_an_agent_that_cannot_be_stopped_is_named(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     service = site.mim.service
-    service.board.running_agents = lambda: ("SPMA",)  # type: ignore[method-assign]
-    service.board.stop = lambda _service, _agent: "access-denied"  # type: ignore[method-assign]
+    monkeypatch.setattr(service.board, "running_agents", lambda: ("SPMA",))
+    monkeypatch.setattr(service.board, "stop", lambda _service, _agent: "access-denied")
     assert "SPMA runs and cannot be stopped: access-denied; nothing was changed." in site.refused(turned(), wait=0, stop_agents=True)

@@ -53,7 +53,7 @@ def test_a_step_before_the_import_changes_nothing(site: Site, step: str) -> None
     assert (site.holds(), site.journal()) == (before, "")
 
 
-def test_wrong_password_is_taken_back_and_the_backup_named(site: Site) -> None:
+def test_wrong_password_is_taken_back_and_the_backup_named(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     before = site.holds()
     config = without_scope()
     config["agents"][0]["forest"] = "corp.example.com"
@@ -62,14 +62,14 @@ def test_wrong_password_is_taken_back_and_the_backup_named(site: Site) -> None:
     def refuses(*_given: Any, **_more: Any) -> None:
         raise SynchronizationProblem("Logon failure: the user name or password is incorrect.", "0x8007052E")
 
-    service.set_ad_credentials = refuses  # type: ignore[method-assign]  # the controller of the domain says no
+    monkeypatch.setattr(service, "set_ad_credentials", refuses)  # the controller of the domain says no
     message = site.refused(config, update_password="always")
     assert "0x8007052E" in message
     assert re.search(BACKUP_NAMED + " and was brought back", message)
     assert site.holds() == before
 
 
-def test_what_differs_from_the_plan_is_taken_back(site: Site) -> None:
+def test_what_differs_from_the_plan_is_taken_back(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that imports something else than it was given."""
     before = site.holds()
     service = site.mim.service
@@ -80,7 +80,7 @@ def test_what_differs_from_the_plan_is_taken_back(site: Site) -> None:
         other = {name: content.replace(b"<selected>1</selected>", b"<selected>0</selected>") for name, content in files.items()} if len(calls) == 1 else files
         original(session, other, **more)
 
-    service.import_files = alters  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(service, "import_files", alters)
     message = site.refused(turned())
     assert "After the import the server does not hold what was planned." in message
     assert re.search(BACKUP_NAMED + " and was brought back", message)
@@ -106,7 +106,7 @@ def test_file_in_the_place_of_the_backup_folder(site: Site) -> None:
     assert site.holds() == before
 
 
-def test_taking_back_that_fails_is_said_and_the_next_run_goes_on(site: Site) -> None:
+def test_taking_back_that_fails_is_said_and_the_next_run_goes_on(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     service, original, calls = site.mim.service, site.mim.service.import_files, []
 
     def fails_from_the_second_on(session: Any, files: dict[str, bytes], **more: Any) -> None:
@@ -115,12 +115,12 @@ def test_taking_back_that_fails_is_said_and_the_next_run_goes_on(site: Site) -> 
             raise SynchronizationProblem("The database is full.")
         original(session, files, **more)
 
-    service.import_files = fails_from_the_second_on  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(service, "import_files", fails_from_the_second_on)
     message = site.refused(turned(), update_password="always")
     assert "bringing it back failed too: The database is full." in message
     assert re.search(BACKUP_NAMED, message)
     assert site.journal()
-    service.import_files = original  # type: ignore[method-assign]
+    monkeypatch.setattr(service, "import_files", original)
     result = site.made(turned(), update_password="always")
     assert any("broke off" in note for note in result["notes"])
     assert site.journal() == ""
