@@ -13,6 +13,7 @@ from typing import Any
 from ..configuration.model import AttributeType, DeletionRule, ObjectClass, ServerConfiguration
 from .gathering_agent import gather_agent
 from .gathering_flows import flows_by_agent
+from .naming import slugs
 from .reading import read_attribute
 from .words import DELETION, PROVISIONING, inverse
 
@@ -21,9 +22,9 @@ def gather(model: ServerConfiguration) -> dict[str, Any]:
     """The declaration, in the form of `sync_configuration`; each agent with its flows, the rest at the top."""
     names = {agent.id: agent.name for agent in model.agents}
     flows = flows_by_agent(model, names)
-    agents = []
+    agents, short = [], slugs(agent.name for agent in model.agents)
     for agent in sorted(model.agents, key=lambda agent: agent.name.casefold()):
-        made = gather_agent(agent)
+        made = gather_agent(agent, short[agent.name])
         if agent.id in model.metaverse.recall:
             made["recall"] = model.metaverse.recall[agent.id]
         if flows.get(agent.name):

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -30,15 +29,16 @@ from .flow_lines import read_name
 from .gathering_creation import gather_creation
 from .gathering_flows import name_of, source_of
 from .kinds import AgentKind, kind_of_agent
+from .naming import slug as slug_of
 from .operators import OPERATORS
 from .words import DEPROVISIONING, FILES, SCRIPTED, STEP_TYPES, inverse
 
 
-def gather_agent(agent: ManagementAgent) -> dict[str, Any]:
-    """The agent without its flows. What is empty is left out."""
+def gather_agent(agent: ManagementAgent, slug: str) -> dict[str, Any]:
+    """The agent without its flows. What is empty is left out. `slug` stands for its name in names of variables."""
     kind = kind_of_agent(agent)
     made: dict[str, Any] = {"name": agent.name, "type": kind.word, "description": agent.description}
-    made |= _connection(agent, kind)
+    made |= _connection(agent, kind, slug)
     made |= gather_creation(agent, kind.word)
     made["partitions"] = [_partition(item) for item in agent.partitions]
     made["attributes"] = sorted(agent.included_attributes, key=str.casefold)
@@ -53,14 +53,14 @@ def gather_agent(agent: ManagementAgent) -> dict[str, Any]:
 
 def placeholder(*names: str) -> str:
     """A reference to a variable of a vault, named for what it holds."""
-    return "{{ vault_" + "_".join(re.sub(r"\W+", "_", name.lower()).strip("_") for name in names) + " }}"
+    return "{{ vault_" + "_".join(names) + " }}"
 
 
 def _sorted(items: Sequence[Any]) -> list[Any]:
     return sorted(items, key=lambda item: item.object_type.casefold())
 
 
-def _connection(agent: ManagementAgent, kind: AgentKind) -> dict[str, Any]:
+def _connection(agent: ManagementAgent, kind: AgentKind, slug: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
     user, domain = agent.settings.get("user", ""), agent.settings.get("domain", "")
     if kind.forest and agent.forest is not None:
@@ -68,9 +68,9 @@ def _connection(agent: ManagementAgent, kind: AgentKind) -> dict[str, Any]:
         made["forest"] = agent.forest.forest
         made |= {"sign_and_seal": agent.forest.sign_and_seal, "tls": agent.forest.ssl, "simple_bind": agent.forest.simple_bind}
     if user.strip():
-        made["credentials"] = {**_account(user, domain), "password": placeholder(agent.name, "password")}
+        made["credentials"] = {**_account(user, domain), "password": placeholder(slug, "password")}
     made["settings"] = {name: agent.settings[name] for name in kind.settings if name in agent.settings}
-    made["parameters"] = _parameters(agent) if kind.parameters else {}
+    made["parameters"] = _parameters(agent, slug) if kind.parameters else {}
     return made
 
 
@@ -80,7 +80,7 @@ def _account(user: str, domain: str) -> dict[str, str]:
     return {"username": user, "domain": domain} if domain else {"username": user}
 
 
-def _parameters(agent: ManagementAgent) -> dict[str, str]:
+def _parameters(agent: ManagementAgent, slug: str) -> dict[str, str]:
     """Texts by name; names that several pages of the connector use get the page in front."""
     count = Counter(item.name.casefold() for item in agent.parameters)
     made: dict[str, str] = {}
@@ -89,7 +89,7 @@ def _parameters(agent: ManagementAgent) -> dict[str, str]:
             continue
         ambiguous = count[item.name.casefold()] > 1 or item.name.partition("/")[0] in USES
         key = f"{item.use}/{item.name}" if ambiguous and item.use in USES else item.name
-        made.setdefault(key, placeholder(agent.name, item.name) if _is_secret(agent, item) else item.value)
+        made.setdefault(key, placeholder(slug, slug_of(item.name)) if _is_secret(agent, item) else item.value)
     return made
 
 

@@ -12,6 +12,7 @@ import yaml
 
 from ..errors import InputError
 from .language import CONFIGURATION
+from .naming import slugs
 
 VARIABLE = "sync_configuration_declaration"
 RULES_VARIABLE = "sync_solution_rules"
@@ -30,8 +31,9 @@ def variable_files(declaration: Mapping[str, Any]) -> dict[str, str]:
     """File name -> content: one file an agent, and one for the rest that puts them together."""
     files: dict[str, str] = {}
     references = []
+    names = slugs(agent["name"] for agent in declaration.get("agents") or [])
     for agent in declaration.get("agents") or []:
-        slug = _free(_slug(agent["name"]), files)
+        slug = _free(names[agent["name"]], files)
         references.append("{{ " + _AGENT_VARIABLE + slug + " }}")
         files[f"agent_{slug}.yml"] = _text(f"The management agent {agent['name']}", {_AGENT_VARIABLE + slug: agent})
     rest = {key: value for key, value in declaration.items() if key != "agents"}
@@ -108,10 +110,6 @@ def _text(title: str, variables: Mapping[str, Any]) -> str:
     needed = vault_names(body)
     vault = f"# Needed of a vault: {', '.join(needed)}\n" if needed else ""
     return f"---\n# {title}, as adopted from a server; edit it freely.\n{vault}{body}"
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "agent"
 
 
 def _free(slug: str, files: Mapping[str, str]) -> str:

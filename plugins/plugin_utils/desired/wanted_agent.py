@@ -82,6 +82,8 @@ class AgentMaker:
         wish, base = self.wish, self.agent.forest or ForestSettings()
         given: dict[str, Any] = {"forest": wish.forest, "sign_and_seal": wish.sign_and_seal, "ssl": wish.tls, "simple_bind": wish.simple_bind}
         given |= dict(zip(("domain", "user"), self.account(base.domain, base.user), strict=True))
+        if self.agent.forest is None and not any(value is not None for value in given.values()):
+            return None
         if base.forest and given["forest"] and base.forest.casefold() == given["forest"].casefold():
             given["forest"] = base.forest
         return replace(base, **{name: value for name, value in given.items() if value is not None})

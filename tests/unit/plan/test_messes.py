@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import escape
 
 import pytest
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.configuration.folder import read_folder
@@ -57,6 +58,7 @@ MESSES: dict[str, tuple[str, str, Callable[[str], str], str | None]] = {
     "flows of a deleted attribute": ("portal", "MV.XML", without(r'<dsml:attribute-type id="mail".*?</dsml:attribute-type>'), "unknown-attribute"),
     "a mapping of another world": ("portal", "MV.XML", without(r"<dn-part-mapping>.*?</dn-part-mapping>", "<moon-mapping/>"), "unreadable-mapping"),
     "precedence of another world": ("portal", "MV.XML", without(r'(mv-attribute="mail" type=")ranked', r"\1moon"), "unknown-word"),
+    "directory without a connection": ("agents", "MA-LDS.XML", without(r"<adma-configuration>.*?</adma-configuration>"), None),
     "two sets of flows": ("agents", "MA-Payroll.XML", twice(r"<export-flow-set .*?</export-flow-set>"), "flows-twice"),
     "two sets of filters": ("agents", "MA-HR-SQL.XML", twice(r"<filter-set .*?</filter-set>"), "filters-twice"),
     "equal export flow twice": ("agents", "MA-Badges.XML", twice(r"<export-flow [^>]*>.*?</export-flow>"), "flows-fight"),
@@ -112,6 +114,26 @@ def test_a_mess_is_reported_and_does_not_differ_from_itself(name: str) -> None:
     for form in FORMATS:
         assert render(build_report(now), form)
         assert render(build_report(now, before), form)
+
+
+NAMES = ("Ü & <b> \"q\" 'x'", "\U0001f600", "n" * 300, "..", "{{ x }}", "*&!%@`", "null", "1", "-", "# x", "a: b", "Straße", "\u202eabc", "Metaverse")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_agents_may_have_any_name(name: str) -> None:
+    files = {file: content.replace(b"<name>Portal<", f"<name>{escape(name)}<".encode()) for file, content in files_of("portal").items()}
+    adopted = adopt(files)
+    assert all(re.fullmatch(r"vault_[a-z0-9_]+", secret) for secret in adopted.secrets)
+    assert max(map(len, adopted.files)) < 100
+    plan, _unused = plan_on_files(read_folder(files), read_wish(declaration_of(adopted.files)), "overridden")
+    assert [change.sentence for change in plan.changes] == []
+    for form in FORMATS:
+        assert render(build_report(Given(read_folder(files), name)), form)
+
+
+def test_agents_whose_names_look_alike_have_secrets_of_their_own() -> None:
+    files = {file: content.replace(b"<name>Portal<", b"<name>A b<").replace(b"<name>Wards<", b"<name>A-B<") for file, content in files_of("portal").items()}
+    assert len(adopt(files).secrets) == 3
 
 
 def test_what_has_no_name_is_told_of() -> None:
