@@ -58,6 +58,7 @@ def in_a_browser(folder: Path) -> bool:
         return True
     page = (folder / "page.html").read_text(encoding="utf-8")
     found = opened(folder, page, SEARCH % json.dumps(WORDS))
+    assert found["errors"] == []
     print(f"the page of the largest, {len(page) / 1e6:.1f} MB, {max(found['counts'].values())} rows, in Chromium")
     met = [figure(f"search for {words!r}: {found['counts'][words]} rows after", time, 100, "ms", 0) for words, time in found["times"].items()]
     scrolled = opened(folder, page, SCROLL)

@@ -55,7 +55,8 @@ def _bar(report: Report) -> Iterator[str]:
 def _contents(report: Report) -> Iterator[str]:
     yield '<nav id="contents" aria-label="Contents">\n<ul>\n<li><a href="#summary">Summary</a></li>'
     if report.findings:
-        yield f'<li><a href="#{report.findings.anchor}">{report.findings.name}</a> <small>{report.findings.detail}</small></li>'
+        place = report.findings.anchor
+        yield f'<li data-part="{place}"><a href="#{place}">{report.findings.name}</a> <small>{report.findings.detail}</small></li>'
     yield '<li><a href="#flows">Picture of the flows</a></li>'
     for part in report.parts:
         mark = f' <span class="mark {part.change.value}">{_amount(part)}</span>' if part.changed else ""
