@@ -1,10 +1,12 @@
 # Copyright: (c) mimsync.sharepoint contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Drop files: an import writes what it reads to a file, or reads that file in place of the source.
+"""Drop files: a step writes what it reads or sends to a file, or an import reads that file in place of the source.
 
-Subtypes of the step: reference page `sync-engine` section 2 (LC, DB 2.2.6.2.9 and .13). `to-file` alone writes and stops; `resume-from-file`
-reads; both write and carry on. The first two leave the watermark of delta imports as it is. Form of the file: the MMSML that
-Microsoft documents for connector-space exports, one `delta` an object, and one `discovery-error` for what could not be read.
+Subtypes of the step: reference page `sync-engine` section 2 (LC, DB 2.2.6.2.9 and .13). `to-file` without `resume-from-file` writes and
+stops, `resume-from-file` alone reads, both write and carry on; an import without `to-cs` synchronizes what it staged, as one without
+a drop file does. Those that write and stop or read leave the watermark of delta imports as it is, and the number of the export's batch.
+Form of the file: the MMSML that Microsoft documents for connector-space exports, one `delta` an object, and one `discovery-error` for
+what could not be read. Passwords are not written.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from __future__ import annotations
 import base64
 import binascii
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from ..configuration.document import parse
@@ -34,7 +36,14 @@ from .systems.base import (
     Values,
 )
 
-_KINDS = {"full-import": StepKind.FULL_IMPORT, "delta-import": StepKind.DELTA_IMPORT}
+_KINDS = {
+    "full-import": StepKind.FULL_IMPORT_DELTA_SYNC,
+    "delta-import": StepKind.DELTA_IMPORT_DELTA_SYNC,
+    "full-import-reevaluate-rules": StepKind.FULL_IMPORT_FULL_SYNC,
+    "export": StepKind.EXPORT,
+}
+_STAGED = {"full-import": StepKind.FULL_IMPORT, "delta-import": StepKind.DELTA_IMPORT}
+_PASSWORDS = frozenset({"export_password", "unicodepwd", "userpassword"})
 _SUBTYPES = frozenset({"to-cs", "to-file", "resume-from-file"})
 _NAMESPACE = "http://www.microsoft.com/mms/mmsml/v2"
 
@@ -57,39 +66,42 @@ class KeepsDropFiles(Protocol):
 
 @dataclass(frozen=True)
 class Use:
-    """What a step does with its drop file: reads it, writes it, stages what was read."""
+    """What a step of this kind does with its drop file: reads it, writes it, carries on to stage or send."""
 
     kind: StepKind
     reads: bool
     writes: bool
-    stages: bool
+    goes_on: bool
 
 
 def use_of_drop_file(step: RunStep) -> Use | None:
-    """None for a step that is no import with a drop file."""
+    """None for a step that has none, and for an export from one: nobody says what becomes of the pending exports then."""
     said = frozenset(step.subtypes)
-    kind = _KINDS.get(step.type)
-    if kind is None or not step.drop_file or not said or not said <= _SUBTYPES or said == {"to-cs"}:
+    kind = (_STAGED if "to-cs" in said else _KINDS).get(step.type)
+    if kind is None or not step.drop_file or not said & {"to-file", "resume-from-file"} or not said <= _SUBTYPES:
         return None
-    writes = "to-file" in said
-    return Use(kind, reads="resume-from-file" in said and not writes, writes=writes, stages=said != {"to-file"})
+    writes, resumes = "to-file" in said, "resume-from-file" in said
+    if kind is StepKind.EXPORT and not writes:
+        return None
+    # Both ways of a full import with full synchronization are one: it has no further box in the client.
+    return Use(kind, reads=resumes and not writes, writes=writes, goes_on=resumes or kind is StepKind.FULL_IMPORT_FULL_SYNC)
 
 
 @dataclass
 class Recording:
-    """A system whose imports are written to a file, page by page read and written at the end."""
+    """A system whose imports, or the exports to it, are written to a file; pages are written at the end, exports with each batch."""
 
     system: ConnectedSystem
     file: DropFile
     step_type: str
+    sent: list[ExportedChange] = field(default_factory=list)
 
     @property
     def server(self) -> str:
         return self.system.server
 
     def import_pages(self, request: ImportRequest) -> Iterator[ImportPage]:
-        root = ET.Element("mmsml", {"xmlns": _NAMESPACE, "step-type": self.step_type})
-        entries = ET.SubElement(root, "directory-entries")
+        root, entries = _begun(self.step_type)
         for page in self.system.import_pages(request):
             for item in page.objects:
                 _write_object(entries, item)
@@ -100,7 +112,17 @@ class Recording:
         self.file.write(ET.tostring(root, encoding="utf-8"))
 
     def export(self, changes: Sequence[ExportedChange]) -> Sequence[ExportResult]:
+        self.sent.extend(changes)
+        write_exports(self.file, self.sent)
         return self.system.export(changes)
+
+
+def write_exports(file: DropFile, changes: Iterable[ExportedChange]) -> None:
+    root, entries = _begun("export")
+    for one in changes:
+        attributes = {name: values for name, values in one.attributes.items() if name.casefold() not in _PASSWORDS}
+        _write_object(entries, ImportedObject(one.change, one.anchor, one.dn, one.object_type, attributes))
+    file.write(ET.tostring(root, encoding="utf-8"))
 
 
 @dataclass
@@ -129,6 +151,11 @@ class Replay:
 
     def export(self, changes: Sequence[ExportedChange]) -> Sequence[ExportResult]:
         return [ExportResult(change.object_id, "unexpected-error") for change in changes]
+
+
+def _begun(step_type: str) -> tuple[ET.Element, ET.Element]:
+    root = ET.Element("mmsml", {"xmlns": _NAMESPACE, "step-type": step_type})
+    return root, ET.SubElement(root, "directory-entries")
 
 
 def _write_object(parent: ET.Element, item: ImportedObject) -> None:

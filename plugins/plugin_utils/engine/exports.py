@@ -66,6 +66,13 @@ class ExportStep:
                 return
             self._reference_pass(system)
 
+    def unsent(self) -> Iterator[ExportedChange]:
+        """What is due, as it would be sent; nothing is sent, and nothing changes."""
+        for number in self.space.exports_due(self.partition_id):
+            item = self.store.cs_object(number)
+            if item is not None and item.export_op:
+                yield self._change(item, item.export_op, self._split(item)[0])
+
     def result(self) -> str:
         return "completed-export-errors" if self.failed else "success"
 

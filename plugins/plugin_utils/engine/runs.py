@@ -18,7 +18,7 @@ from ..errors import InputError
 from . import statistics
 from .collector import seldom
 from .details import CountedObject, objects_behind
-from .drop_files import KeepsDropFiles, Recording, Replay, use_of_drop_file
+from .drop_files import DropFile, KeepsDropFiles, Recording, Replay, use_of_drop_file, write_exports
 from .exports import ExportStep
 from .extension import ExtensionLoader, Scripts
 from .failures import StepStopped
@@ -237,33 +237,43 @@ class Engine:
         except sqlite3.OperationalError as problem:
             record.result = "stopped-database-disk-full" if "full" in str(problem) else "stopped-database-connection-lost"
 
-    def _work(self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails) -> Iterator[tuple[int, int]]:
+    def _work(
+        self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails, source: ConnectedSystem | None = None
+    ) -> Iterator[tuple[int, int]]:
         result = "success"
         delivered: list[int] = []
         if step.kind in IMPORTS:
             importer = self._importer(agent, partition, step, record)
-            yield from self._import(agent, importer, record)
+            yield from self._import(agent, importer, record, source)
             result, delivered = record.result, importer.delivered
         if step.kind in SYNCS and goes_on(result):
             yield from self._synchronize(agent, partition, step, record, delivered)
         if step.kind is StepKind.EXPORT:
-            yield from self._export(agent, partition, step, record)
+            yield from self._export(agent, partition, step, record, source)
 
     def _with_drop_file(self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails) -> Iterator[tuple[int, int]]:
-        """An import that writes what it reads to a file, or reads that file in place of the source."""
+        """A step that writes what it reads or sends to a file, or reads that file in place of the source."""
         use = use_of_drop_file(step)
         if use is None or not isinstance(self.connector, KeepsDropFiles):
             raise StepStopped("no-start-bad-ma-configuration")
         file = self.connector.drop_file(agent.name, step.drop_file)
-        importer = self._importer(agent, partition, replace(step, kind=use.kind), record)
-        system: ConnectedSystem = Replay(file) if use.reads else self._connect(agent, record)
-        if use.writes:
-            system = Recording(system, file, step.type)
-        if use.stages:
-            yield from self._import(agent, importer, record, system)
+        own = replace(step, kind=use.kind)
+        if use.goes_on:
+            system = Replay(file) if use.reads else Recording(self._connect(agent, record), file, step.type)
+            yield from self._work(agent, partition, own, record, system)
             return
-        yield from ((done, 0) for done in importer.read_only(system))
+        yield from self._to_file(agent, partition, own, record, file)
         record.result = "success"
+
+    def _to_file(self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails, file: DropFile) -> Iterator[tuple[int, int]]:
+        """Nothing but the file changes."""
+        if step.kind is StepKind.EXPORT:
+            due = list(self._exporter(agent, partition, step, record).unsent())
+            write_exports(file, due)
+            yield len(due), len(due)
+            return
+        system = Recording(self._connect(agent, record), file, step.type)
+        yield from ((done, 0) for done in self._importer(agent, partition, step, record).read_only(system))
 
     def _connect(self, agent: ManagementAgent, record: StepDetails) -> ConnectedSystem:
         system = self.connector.connect(agent.name)
@@ -306,8 +316,8 @@ class Engine:
                 for number, failure in sync.retries.errors
             ]
 
-    def _export(self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails) -> Iterator[tuple[int, int]]:
-        export = ExportStep(
+    def _exporter(self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails) -> ExportStep:
+        return ExportStep(
             self.store,
             self.rules.agents[agent.id],
             partition.id,
@@ -318,8 +328,13 @@ class Engine:
             step.batch_size or 100,
             self.switches.error_limit,
         )
+
+    def _export(
+        self, agent: ManagementAgent, partition: Partition, step: RunStep, record: StepDetails, target: ConnectedSystem | None
+    ) -> Iterator[tuple[int, int]]:
+        export = self._exporter(agent, partition, step, record)
         record.batch = self.store.next_number(f"export {agent.id} {partition.id}")
-        system = self._connect(agent, record)
+        system = target if target is not None else self._connect(agent, record)
         try:
             yield from export.run(system)
             record.result = export.result()

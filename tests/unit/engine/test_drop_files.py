@@ -79,24 +79,52 @@ def test_a_replay_delivers_what_was_recorded(objects: list[ImportedObject], prob
         (("to-file",), (False, True, False)),
         (("resume-from-file",), (True, False, True)),
         (("to-file", "resume-from-file"), (False, True, True)),
-        (("to-file", "resume-from-file", "to-cs"), (False, True, True)),
     ],
 )
-@pytest.mark.parametrize(("step_type", "kind"), [("full-import", StepKind.FULL_IMPORT), ("delta-import", StepKind.DELTA_IMPORT)])
+@pytest.mark.parametrize(
+    ("step_type", "kind"),
+    [
+        ("full-import/to-cs", StepKind.FULL_IMPORT),
+        ("delta-import/to-cs", StepKind.DELTA_IMPORT),
+        ("full-import", StepKind.FULL_IMPORT_DELTA_SYNC),
+        ("delta-import", StepKind.DELTA_IMPORT_DELTA_SYNC),
+    ],
+)
 def test_what_the_subtypes_of_a_step_mean(subtypes: tuple[str, ...], expected: tuple[bool, bool, bool], step_type: str, kind: StepKind) -> None:
-    use = use_of_drop_file(RunStep(StepKind.OTHER, "{P}", type=step_type, subtypes=subtypes, drop_file="kept.xml"))
-    assert use is not None and (use.kind, (use.reads, use.writes, use.stages)) == (kind, expected)
+    name, *staged = step_type.split("/")
+    use = use_of_drop_file(RunStep(StepKind.OTHER, "{P}", type=name, subtypes=(*staged, *subtypes), drop_file="kept.xml"))
+    assert use is not None and (use.kind, (use.reads, use.writes, use.goes_on)) == (kind, expected)
+
+
+def test_a_full_synchronization_writes_and_carries_on() -> None:
+    use = use_of_drop_file(RunStep(StepKind.OTHER, "{P}", type="full-import-reevaluate-rules", subtypes=("to-file",), drop_file="kept.xml"))
+    assert use is not None and (use.kind, use.writes, use.goes_on) == (StepKind.FULL_IMPORT_FULL_SYNC, True, True)
+
+
+@pytest.mark.parametrize(("subtypes", "goes_on"), [(("to-file",), False), (("to-file", "resume-from-file"), True)])
+def test_an_export_is_written_and_may_be_sent(subtypes: tuple[str, ...], goes_on: bool) -> None:
+    use = use_of_drop_file(RunStep(StepKind.OTHER, "{P}", type="export", subtypes=subtypes, drop_file="kept.xml"))
+    assert use is not None and (use.kind, use.writes, use.goes_on) == (StepKind.EXPORT, True, goes_on)
+
+
+def test_passwords_are_not_written() -> None:
+    file = Kept()
+    change = ExportedChange(
+        ChangeType.ADD, "1", "a", "CN=a", "user", {"mail": ("a@example.com",), "export_password": ("Canary-7",), "unicodePwd": (b"Canary-8",)}
+    )
+    Recording(Source([]), file, "export").export([change])
+    assert b"a@example.com" in file.content and b"Canary" not in file.content and b"assword" not in file.content
 
 
 @pytest.mark.parametrize(
     "step",
     [
-        RunStep(StepKind.OTHER, "{P}", type="export", subtypes=("to-file",), drop_file="kept.xml"),
+        RunStep(StepKind.OTHER, "{P}", type="export", subtypes=("resume-from-file",), drop_file="kept.xml"),
         RunStep(StepKind.OTHER, "{P}", type="full-import", subtypes=("to-file",)),
         RunStep(StepKind.OTHER, "{P}", type="full-import", subtypes=("to-nowhere",), drop_file="kept.xml"),
     ],
 )
-def test_other_steps_are_no_imports_with_a_drop_file(step: RunStep) -> None:
+def test_other_steps_have_no_drop_file_that_is_known(step: RunStep) -> None:
     assert use_of_drop_file(step) is None
 
 

@@ -21,7 +21,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.
     SystemConnectionError,
 )
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.whole_server import plan_on_files
-from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import MimEstate, make_mim_estate
+from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import STANDARD_CYCLE, MimEstate, built_in_files, configure, make_mim_estate
 
 FILES = {"full-import": "run-config/input-file", "delta-import": "run-config/input-file", "export": "run-config/output-file"}
 SHEET: Mapping[str, Any] = {
@@ -108,3 +108,31 @@ def test_a_folder_that_is_gone_is_told(mim: MimEstate) -> None:
     with pytest.raises(SystemConnectionError) as caught:
         files(mim, agent, "export", r"D:\nowhere\out.csv").export([])
     assert caught.value.step_result == "no-start-ma-working-directory"
+
+
+PROFILES = [
+    {"name": "Look", "type": "export/to-file", "drop_file": "due.xml"},
+    {"name": "Both", "type": "export/to-file/resume-from-file", "drop_file": "due.xml"},
+]
+
+
+def test_exports_are_written_to_a_file_and_sent_only_where_the_step_carries_on() -> None:
+    made = make_mim_estate(people=3)
+    configure(made, built_in_files(made))
+    wish = read_wish({"agents": [{"name": "SPMA", "type": "sharepoint_profile_store", "run_profiles": PROFILES}]})
+    plan, _wanted = plan_on_files(read_folder(made.service.export_files(made.admin)), wish, "merged")
+    words = plan.planned.agent_element("SPMA").find_all("ma-run-data/run-configuration/configuration/step/step-type/export-subtype")
+    assert sorted(one.text for one in words) == ["resume-from-file", "to-file", "to-file"]
+    made.service.import_files(made.admin, plan.planned.write())
+    for agent, profile in STANDARD_CYCLE[:4]:
+        made.run(agent, profile)
+    before = list(made.farm.service_application.store.profiles)
+    assert made.run("SPMA", "Look") == "success"
+    due = made.service.host.files.read(working_file(made.service, "SPMA", "due.xml"))
+    assert due.count(b'operation="add"') >= 3 and b"UserName" in due
+    assert list(made.farm.service_application.store.profiles) == before
+    assert made.run("SPMA", "Both") == "success"
+    assert made.service.host.files.read(working_file(made.service, "SPMA", "due.xml")).count(b'operation="add"') == due.count(b'operation="add"')
+    assert list(made.farm.service_application.store.profiles) != before
+    assert made.run("SPMA", "Look") == "success"
+    assert b"<delta " not in made.service.host.files.read(working_file(made.service, "SPMA", "due.xml"))

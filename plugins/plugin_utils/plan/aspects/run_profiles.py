@@ -30,6 +30,8 @@ TYPES: dict[StepKind, tuple[str, str, str]] = {
     StepKind.EXPORT: ("export", "", ""),
 }
 
+SUBTYPES = {"apply-rules": "apply-rules-subtype", "export": "export-subtype"}
+
 
 @dataclass(frozen=True)
 class _Data:
@@ -128,9 +130,9 @@ class _Difference:
         return Fragment("run-configuration", children=(*named, made, Fragment("version", text="1"), changed, body))
 
     def _step(self, step: RunStep) -> Fragment:
-        kind, subtype, text = TYPES.get(step.kind, (step.type, "import-subtype", ""))
+        kind, subtype, text = TYPES.get(step.kind, (step.type, "", ""))
         subtypes = step.subtypes or ((text,) if text else ())
-        name = "apply-rules-subtype" if kind == "apply-rules" else subtype or "import-subtype"
+        name = subtype or SUBTYPES.get(kind, "import-subtype")
         parts = [Fragment("step-type", {"type": kind}, children=tuple(Fragment(name, text=one) for one in subtypes))]
         data = _DATA.get(self.agent.category.casefold(), _ELSEWHERE)
         own_batch = data.batch and (kind != "apply-rules" or bool(step.page_size or step.timeout))
