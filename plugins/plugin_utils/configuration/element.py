@@ -195,6 +195,15 @@ class Element:
         if text != self.text:
             edit.text = text
 
+    def set_value(self, text: str) -> None:
+        """As `set_text` where white space around the text means nothing: what the file has is kept or comes back if it says the same."""
+        if self.text.strip() == text:
+            return
+        if self._edit is not None and self._edit.text is not None:
+            self._edit.text = None
+        if self.text.strip() != text:
+            self.set_text(text)
+
     def append(self, new: Fragment | Element) -> Element:
         return self.insert(len(self.children), new)
 

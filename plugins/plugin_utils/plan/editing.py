@@ -96,8 +96,7 @@ def set_text(parent: Element, path: str, text: str) -> None:
         found = parent
         for name in path.split("/"):
             found = found.find(name) or found.append(Fragment(name))
-    if found.text.strip() != text:
-        found.set_text(text)
+    found.set_value(text)
 
 
 def earlier(keys: Sequence[Hashable], key: Hashable) -> Sequence[Hashable]:

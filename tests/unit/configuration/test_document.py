@@ -161,3 +161,15 @@ def test_text_of_an_element_with_children_cannot_be_set() -> None:
 def test_character_that_xml_cannot_hold_is_refused_by_number() -> None:
     with pytest.raises(DocumentError, match=r"U\+0001"):
         document("<r/>").root.set_text("a\x01")
+
+
+@pytest.mark.parametrize("content", ["", "\n  ", " text ", "<!-- none -->", "<![CDATA[text]]>"])
+def test_a_value_put_back_is_written_as_it_was(content: str) -> None:
+    data = f"<r>\n  <a>{content}</a>\n  <b />\n</r>".encode()
+    document = parse(data)
+    element = document.root.require("a")
+    before = element.text.strip()
+    element.set_value("new & other")
+    assert parse(document.write()).root.find_text("a") == "new & other"
+    element.set_value(before)
+    assert document.write() == data

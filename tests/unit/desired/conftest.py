@@ -13,19 +13,19 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution import
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 FIXTURES = REPOSITORY.parent / "shared" / "fixtures"
-SAMPLES = REPOSITORY / "tests" / "data" / "agents"
+SAMPLES = {"every kind": REPOSITORY / "tests" / "data" / "agents", "portal": REPOSITORY / "tests" / "data" / "portal"}
 
 
 def files_of(name: str) -> dict[str, bytes]:
     if name == "built-in":
         return dict(build_files())
-    folder = SAMPLES if name == "every kind" else FIXTURES / name
+    folder = SAMPLES.get(name, FIXTURES / name)
     if not folder.is_dir():
         pytest.skip(f"the real configuration {name} lies in ../shared/fixtures, which is absent")
     return {path.name: path.read_bytes() for path in sorted(folder.glob("*.XML"))}
 
 
-@pytest.fixture(scope="session", params=["built-in", "every kind", "pnp-usermimsync", "mimdsc-testserver"])
+@pytest.fixture(scope="session", params=["built-in", "every kind", "portal", "pnp-usermimsync", "mimdsc-testserver"])
 def files(request: pytest.FixtureRequest) -> dict[str, bytes]:
     return files_of(request.param)
 

@@ -70,7 +70,7 @@ def _set(agent: ManagementAgent, parameter: Parameter) -> Edit:
     def edit(folder: Folder) -> None:
         element = _PARAMETERS.find(_place(folder, agent.name), _key(parameter))
         if element is not None:
-            element.set_text(parameter.value)
+            element.set_value(parameter.value)
 
     return edit
 

@@ -175,7 +175,7 @@ def _dns_name(dn: str) -> str:
 
 def _set_known(element: Element, path: str, text: str) -> None:
     if text and (found := element.find(path)) is not None and found.text.strip() != text:
-        found.set_text(text)
+        found.set_value(text)
 
 
 def _set_texts(element: Element, partition: Partition) -> None:
