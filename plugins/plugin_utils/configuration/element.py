@@ -82,6 +82,11 @@ class Element:
     def __repr__(self) -> str:
         return f"<Element {self.tag} at byte {self._start}>"
 
+    @property
+    def is_added(self) -> bool:
+        """Whether it was put in since the file was read."""
+        return self.parent is not None and self._source is not self.parent._source
+
     # -- looking up ------------------------------------------------------------------------------------------------
 
     @property

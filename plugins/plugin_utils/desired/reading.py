@@ -29,14 +29,22 @@ def read_wish(data: Any) -> ServerWish:
     return wish
 
 
-def _plain(value: Any) -> Any:
-    """Python's own types: Ansible hands over texts, lists and dictionaries that also remember where they came from."""
+# Keys below which texts may be passwords.
+_AS_WRITTEN = frozenset({"password", "parameters"})
+
+
+def _plain(value: Any, *, as_written: bool = False) -> Any:
+    """Python's own types: Ansible hands over texts, lists and dictionaries that also remember where they came from.
+
+    White space around a text means nothing in a document, so it is left out; but for what may be a secret.
+    """
     if isinstance(value, Mapping):
-        return {_plain(key): _plain(item) for key, item in value.items()}
+        return {_plain(key, as_written=True): _plain(item, as_written=as_written or key in _AS_WRITTEN) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [_plain(item, as_written=as_written) for item in value]
     if isinstance(value, str):
-        return str.__str__(value)
+        text = str.__str__(value)
+        return text if as_written else text.strip()
     return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

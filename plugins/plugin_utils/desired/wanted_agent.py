@@ -146,7 +146,7 @@ class AgentMaker:
         if base.encrypted or base.type in _ENCRYPTED or (definition is not None and definition.type in _ENCRYPTED):
             self.ledger.secrets[self.agent.name, wish.name] = wish.value
             return
-        value = written(definition, wish.value)
+        value = written(definition, wish.value).strip()
         wrong = fault(definition, value) if value != base.value else ""
         if wrong:
             self.ledger.problems.add(wish.path, wrong)

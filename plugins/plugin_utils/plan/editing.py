@@ -88,7 +88,7 @@ def by_child(name: str) -> Callable[[Element], Hashable]:
 
 
 def set_text(parent: Element, path: str, text: str) -> None:
-    """Sets the text at `path`, making the elements that are missing; an empty text makes none."""
+    """Sets the text at `path`, making the elements that are missing; an empty text makes none, and takes out what was made."""
     found = parent.find(path)
     if found is None:
         if not text:
@@ -96,7 +96,20 @@ def set_text(parent: Element, path: str, text: str) -> None:
         found = parent
         for name in path.split("/"):
             found = found.find(name) or found.append(Fragment(name))
-    found.set_value(text)
+    if not text and found.is_added and not found.children:
+        _take_out(found, parent)
+    else:
+        found.set_value(text)
+
+
+def _take_out(element: Element, top: Element) -> None:
+    """An element that was made for a text goes with it, and so do those that were made to hold it."""
+    holder = element.parent
+    if holder is None:
+        return
+    holder.remove(element)
+    if holder is not top and holder.is_added and not holder.children:
+        _take_out(holder, top)
 
 
 def earlier(keys: Sequence[Hashable], key: Hashable) -> Sequence[Hashable]:

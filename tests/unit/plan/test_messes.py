@@ -182,3 +182,27 @@ def test_what_rules_still_use_is_not_taken_out_of_the_metaverse(part: str) -> No
     with pytest.raises(PlanError) as caught:
         plan_on_files(read_folder(files), read_wish(declaration), "overridden")
     assert "out of the metaverse, which" in str(caught.value)
+
+
+def test_white_space_around_what_is_declared_means_nothing() -> None:
+    files = files_of("every kind")
+    config = {
+        "agents": [
+            {"name": "Payroll ", "type": "delimited_file", "description": " of the month\n", "settings": {"delimiter": " ; "}},
+            {"name": "Badges", "type": "ecma2", "parameters": {"Region": "north\n"}},
+        ]
+    }
+    plan, _unused = plan_on_files(read_folder(files), read_wish(config), "merged")
+    assert plan.changes
+    again, _unused = plan_on_files(read_folder(plan.planned.write()), read_wish(config), "merged")
+    assert [change.sentence for change in again.changes] == []
+
+
+def test_what_was_made_for_a_text_goes_with_it() -> None:
+    files = files_of("every kind")
+    config = {"agents": [{"name": "HR-SQL", "type": "sql_server", "rules_extension": "Staff.dll"}]}
+    plan, _unused = plan_on_files(read_folder(files), read_wish(config), "merged")
+    for change in reversed(plan.changes):
+        assert change.undo is not None
+        change.undo(plan.planned)
+    assert plan.planned.write() == files
