@@ -71,12 +71,20 @@ def _after(journal: Journal, server: Server, planner: Planner, rules: Rules) -> 
     if not files:
         return Beginning(planner(server), server, server, journal.header, notes=(note,))
     before = replace(server, files=files)
-    left_to_do, plan = planner(server).changes, planner(before)
-    if not left_to_do and not verify(plan.planned, server.folder(), server.files).wrong:
+    nothing_left, plan = _holds_all(server, planner), planner(before)
+    if nothing_left and not verify(plan.planned, server.folder(), server.files).wrong:
         return Beginning(Plan(plan.planned), server, server, journal.header, notes=(f"{note} The server holds all that was planned.",))
     if not plan.changes:
         plan.changes.append(_back(journal))
     return Beginning(plan, before, server, journal.header, journal.holder.backup, notes=(f"{note} It is gone on with from there.",))
+
+
+def _holds_all(server: Server, planner: Planner) -> bool:
+    """False also where half a change cannot even be planned on."""
+    try:
+        return not planner(server).changes
+    except MimSyncError:
+        return False
 
 
 def _back(journal: Journal) -> Change:
