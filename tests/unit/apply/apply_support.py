@@ -50,6 +50,13 @@ def without_scope(**more: Any) -> dict[str, Any]:
     return {"agents": agents, **more}
 
 
+def turned(**more: Any) -> dict[str, Any]:
+    """Pictures the other way round, and nothing said of the scope, which the cmdlet for credentials would widen."""
+    config = without_scope(**more)
+    config["agents"][1] = {**CONFIG["agents"][1], "pictures": "from_sharepoint"}
+    return config
+
+
 @dataclass
 class Site:
     """`run` is one task of a controller; its result."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure
-from apply_support import BACKUPS, CONFIG, Site, another_controller, make_site, without_scope
+from apply_support import BACKUPS, CONFIG, Site, another_controller, make_site, turned
 
 FIRST_STEPS = (
     "begun",
@@ -29,13 +29,6 @@ LATER = [(step, "host lost") for step in (*FIRST_STEPS, "provisioning")] + [
 RESULTS = {"success", "completed-no-objects"}
 
 
-def turned() -> dict[str, Any]:
-    """Pictures the other way round, no provisioning, and nothing said of the scope, which the cmdlet would widen."""
-    config = without_scope(provisioning="none")
-    config["agents"][1] = {**CONFIG["agents"][1], "pictures": "from_sharepoint"}
-    return config
-
-
 @pytest.fixture(scope="module")
 def empty() -> Site:
     return make_site()
@@ -47,7 +40,7 @@ def reference(empty: Site) -> tuple[Site, dict[str, bytes], dict[str, bytes]]:
     site = copy.deepcopy(empty)
     site.made(CONFIG)
     undisturbed = copy.deepcopy(site)
-    undisturbed.made(turned(), update_password="always")
+    undisturbed.made(turned(provisioning="none"), update_password="always")
     return site, site.holds(), undisturbed.holds()
 
 
@@ -76,23 +69,23 @@ def test_first_change_of_an_empty_server(step: str, empty: Site, reference: tupl
 def test_later_change(step: str, how: str, reference: tuple[Site, dict[str, bytes], dict[str, bytes]]) -> None:
     """The scope is not declared, and comes back nevertheless when the run broke off just after the cmdlet had widened it."""
     site, before, after = copy.deepcopy(reference[0]), *reference[1:]
-    breaks_off(site, step, how, turned(), update_password="always")
-    planned = site.made(turned(), check=True, update_password="always")
-    result = site.made(turned(), update_password="always")
+    breaks_off(site, step, how, turned(provisioning="none"), update_password="always")
+    planned = site.made(turned(provisioning="none"), check=True, update_password="always")
+    result = site.made(turned(provisioning="none"), update_password="always")
     assert any("A change by" in note and "broke off after the step" in note for note in result["notes"])
     assert [change["sentence"] for change in planned["changes"]] == [change["sentence"] for change in result["changes"]]
     assert site.holds() == after != before
     assert site.journal() == ""
     assert set(site.mim.cycle()) <= RESULTS
-    assert site.made(turned())["changed"] is False
+    assert site.made(turned(provisioning="none"))["changed"] is False
 
 
 def test_the_backup_of_the_run_that_broke_off_is_the_one_that_counts(reference: tuple[Site, dict[str, bytes], dict[str, bytes]]) -> None:
     site, before, _after = copy.deepcopy(reference[0]), *reference[1:]
-    breaks_off(site, "credentials of ADMA", "host lost", turned(), update_password="always")
+    breaks_off(site, "credentials of ADMA", "host lost", turned(provisioning="none"), update_password="always")
     first = site.backups()[-1]
     half = site.holds()
-    result = site.made(turned(), update_password="always")
+    result = site.made(turned(provisioning="none"), update_password="always")
     assert result["backup"] == f"{BACKUPS}\\{first}"
     assert any(f"What the run that broke off had left lies in {BACKUPS}\\{site.backups()[-1]}" in note for note in result["notes"])
     site.made(state="restored", backup=site.backups()[-1], allow_scope_loss=True)
@@ -103,9 +96,9 @@ def test_the_backup_of_the_run_that_broke_off_is_the_one_that_counts(reference: 
 
 def test_what_was_made_whole_is_only_said(reference: tuple[Site, dict[str, bytes], dict[str, bytes]]) -> None:
     site, _before, after = copy.deepcopy(reference[0]), *reference[1:]
-    breaks_off(site, "exported", "connection lost", turned())
+    breaks_off(site, "exported", "connection lost", turned(provisioning="none"))
     count = len(site.backups())
-    result = site.made(turned())
+    result = site.made(turned(provisioning="none"))
     assert (result["changed"], len(site.backups())) == (False, count)
     assert any("The server holds all that was planned." in note for note in result["notes"])
     assert (site.holds(), site.journal()) == (after, "")
@@ -114,7 +107,7 @@ def test_what_was_made_whole_is_only_said(reference: tuple[Site, dict[str, bytes
 def test_other_wish_after_a_broken_run(reference: tuple[Site, dict[str, bytes], dict[str, bytes]]) -> None:
     """What had been declared before comes back, with its risk foretold against the state from before."""
     site, before, _after = copy.deepcopy(reference[0]), *reference[1:]
-    breaks_off(site, "credentials of ADMA", "host lost", turned(), update_password="always")
+    breaks_off(site, "credentials of ADMA", "host lost", turned(provisioning="none"), update_password="always")
     result = site.made(CONFIG, update_password="always")
     assert {change["kind"] for change in result["changes"]} == {"password"}
     assert site.holds() == before
@@ -122,7 +115,7 @@ def test_other_wish_after_a_broken_run(reference: tuple[Site, dict[str, bytes], 
 
 def test_nothing_declared_brings_back_what_was_before(reference: tuple[Site, dict[str, bytes], dict[str, bytes]]) -> None:
     site, before, _after = copy.deepcopy(reference[0]), *reference[1:]
-    breaks_off(site, "credentials of ADMA", "host lost", turned(), update_password="always")
+    breaks_off(site, "credentials of ADMA", "host lost", turned(provisioning="none"), update_password="always")
     result = site.made({"agents": []})
     assert re.fullmatch(r"metaverse and agents: configuration of C:.*Z brought back", result["changes"][0]["sentence"])
     assert site.holds() == before
@@ -131,7 +124,7 @@ def test_nothing_declared_brings_back_what_was_before(reference: tuple[Site, dic
 @pytest.mark.parametrize("step", ["backed up", "importing", "imported", "exported"])
 def test_a_restoration_that_broke_off(step: str, reference: tuple[Site, dict[str, bytes], dict[str, bytes]]) -> None:
     site, before, after = copy.deepcopy(reference[0]), *reference[1:]
-    site.made(turned())
+    site.made(turned(provisioning="none"))
     assert site.holds() == after
     breaks_off(site, step, "host lost", None, state="restored", backup="latest", allow_scope_loss=True)
     result = site.made(state="restored", backup="latest", allow_scope_loss=True)
@@ -154,11 +147,11 @@ def test_taking_back_that_broke_off(reference: tuple[Site, dict[str, bytes], dic
     original = service.set_ecma2
     monkeypatch.setattr(service, "set_ecma2", fails)  # a cmdlet that fails
     with pytest.raises(AnsibleConnectionFailure):
-        site.run(turned(), update_password="always")
+        site.run(turned(provisioning="none"), update_password="always")
     monkeypatch.setattr(service, "set_ecma2", original)
     site.happens("mend_host")
     assert calls == ["SPMA"]
-    site.made(turned(), update_password="always")
+    site.made(turned(provisioning="none"), update_password="always")
     assert (site.holds(), site.journal()) == (after, "")
 
 
@@ -170,9 +163,9 @@ def raise_refusal() -> None:
 
 def test_damaged_backup_of_a_broken_run_is_said(reference: tuple[Site, dict[str, bytes], dict[str, bytes]]) -> None:
     site, _before, after = copy.deepcopy(reference[0]), *reference[1:]
-    breaks_off(site, "imported", "host lost", turned())
+    breaks_off(site, "imported", "host lost", turned(provisioning="none"))
     site.happens("write_file", host="MIM1", path=f"{BACKUPS}\\{site.backups()[-1]}\\MV.XML", text="<mv-data>")
-    result = site.made(turned())
+    result = site.made(turned(provisioning="none"))
     assert any("MV.XML is damaged" in note and "what the server holds now is the start" in note for note in result["notes"])
     assert site.holds() == after
 
@@ -183,5 +176,5 @@ def test_journal_that_was_cut_off_is_taken_over_after_its_time(
     site = copy.deepcopy(reference[0])
     site.happens("write_file", host="MIM1", path=f"{BACKUPS}\\change.journal", text='{"controller": "ctl')
     with another_controller(monkeypatch):
-        assert "somebody on an unknown controller" in site.refused(turned())
-        assert site.made(turned(), take_over=True)["changed"]
+        assert "somebody on an unknown controller" in site.refused(turned(provisioning="none"))
+        assert site.made(turned(provisioning="none"), take_over=True)["changed"]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply import journal, preparation
-from apply_support import BACKUPS, CONFIG, Site, another_controller, make_site, without_scope
+from apply_support import BACKUPS, CONFIG, Site, another_controller, make_site, turned
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +26,6 @@ def configured() -> Site:
 @pytest.fixture
 def site(configured: Site) -> Site:
     return copy.deepcopy(configured)
-
-
-def turned() -> dict[str, Any]:
-    config = without_scope()
-    config["agents"][1] = {**CONFIG["agents"][1], "pictures": "from_sharepoint"}
-    return config
 
 
 @contextmanager

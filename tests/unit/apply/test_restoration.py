@@ -14,7 +14,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.apply.restorati
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.desired.reading import read_wish
 from ansible_collections.mimsync.sharepoint.tests.unit.lab.mim_estate import STAFF
 from ansible_collections.mimsync.sharepoint.tests.unit.plan.server_support import files_of
-from apply_support import BACKUPS, CONFIG, Site, make_site, without_scope
+from apply_support import BACKUPS, CONFIG, Site, make_site, turned
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +30,6 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, dict[str, b
 @pytest.fixture
 def site(changed: tuple[Site, dict[str, bytes], Path]) -> Site:
     return copy.deepcopy(changed[0])
-
-
-def turned() -> dict[str, Any]:
-    config = without_scope()
-    config["agents"][1] = {**CONFIG["agents"][1], "pictures": "from_sharepoint"}
-    return config
 
 
 def test_without_a_name_the_backups_are_listed(site: Site) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mimsync.sharepoint.lab.estate.synchronization_state import SynchronizationProblem
-from apply_support import BACKUPS, CONFIG, FOLDER, LEAVERS, Site, make_site, without_scope
+from apply_support import BACKUPS, CONFIG, FOLDER, LEAVERS, Site, make_site, turned, without_scope
 
 BACKUP_NAMED = re.escape(f"The configuration from before lies in {BACKUPS}\\") + r"\S+Z"
 
@@ -25,12 +25,6 @@ def configured() -> Site:
 @pytest.fixture
 def site(configured: Site) -> Site:
     return copy.deepcopy(configured)
-
-
-def turned() -> dict[str, Any]:
-    config = without_scope()
-    config["agents"][1] = {**CONFIG["agents"][1], "pictures": "from_sharepoint"}
-    return config
 
 
 @pytest.mark.parametrize("step", ["imported", "credentials of ADMA", "imported after ADMA", "credentials of SPMA", "recorded", "exported"])
