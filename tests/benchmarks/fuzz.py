@@ -21,6 +21,7 @@ import time
 import traceback
 from collections import Counter
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.plan.adoption import adopt
@@ -37,6 +38,24 @@ REAL = {name: FIXTURES / name for name in ("mimdsc-testserver", "pnp-usermimsync
 
 class TooLongError(BaseException):
     """More than a second of the processor. No exception that code under test would catch."""
+
+
+class Watched:
+    """Whatever is raised inside is a finding; only the keyboard ends it."""
+
+    def __init__(self) -> None:
+        self.finding: dict[str, str] = {}
+
+    def __enter__(self) -> Watched:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> bool:
+        if kind is None or issubclass(kind, KeyboardInterrupt):
+            return False
+        where = traceback.extract_tb(trace)
+        place = next((frame for frame in reversed(where) if "plugin_utils" in frame.filename), where[-1])
+        self.finding = {"finding": f"{kind.__name__}: {problem}"[:600], "place": f"{Path(place.filename).name}:{place.lineno} {place.name}"}
+        return True
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -79,13 +98,10 @@ def work(first: int, count: int) -> None:
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MEMORY,) * 2)
     for number in range(first, first + count):
-        try:
-            outcome: dict[str, Any] = {"outcome": list(run_case(corpus, number))}
-        except (Exception, TooLongError) as problem:
-            where = traceback.extract_tb(problem.__traceback__)
-            place = next((frame for frame in reversed(where) if "plugin_utils" in frame.filename), where[-1])
-            outcome = {"finding": f"{type(problem).__name__}: {problem}"[:600], "place": f"{Path(place.filename).name}:{place.lineno} {place.name}"}
-        print(json.dumps({"case": number, **outcome}), flush=True)
+        outcome: dict[str, Any] = {}
+        with Watched() as watched:
+            outcome = {"outcome": list(run_case(corpus, number))}
+        print(json.dumps({"case": number, **(watched.finding or outcome)}), flush=True)
 
 
 def batch(first: int) -> tuple[Counter[str], dict[str, tuple[int, str]]]:
