@@ -70,5 +70,11 @@ def upload_picture(estate: Estate, account: str, content: str) -> str:
     profile = application.store.by_account(account)
     if profile is None:
         raise OperationProblem(f"there is no profile {account}")
-    application.store.set_picture(profile, base64.b64decode(content), application.my_site_host)
+    try:
+        picture = base64.b64decode(content, validate=True)
+    except ValueError as problem:
+        raise OperationProblem(f"content is not Base64: {problem}") from problem
+    if not picture:
+        raise OperationProblem("content is empty; a picture has bytes")
+    application.store.set_picture(profile, picture, application.my_site_host)
     return str(profile.get("PictureURL")[0])

@@ -18,6 +18,7 @@ from .values import attribute_access_rules
 
 THUMBNAIL_LIMIT = 102400
 FROM_SHAREPOINT = "from_sharepoint"
+NEWER = "One that is newer than the last import comes with the next cycle (cycle.yml); else look into the last run's errors."
 _SIZES = ("_lthumb", "_mthumb", "_sthumb")
 
 
@@ -91,9 +92,9 @@ def _failure(name: str, picture: Mapping[str, Any] | None, held: Mapping[str, st
         return f"{name}: there is no such account in the directory."
     digest = held[_bare(name)]
     if not digest:
-        return f"{name}: SharePoint has a picture, the directory has none."
+        return f"{name}: SharePoint has a picture, the directory has none. {NEWER}"
     if digest not in picture.get("digests", ()):
-        return f"{name}: the directory has another picture than SharePoint."
+        return f"{name}: the directory has another picture than SharePoint. {NEWER}"
     return ""
 
 

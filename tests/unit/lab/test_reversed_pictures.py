@@ -73,6 +73,13 @@ def cure(made: MimEstate) -> None:
     assert [made.run("SPMA", profile) for profile in ("Export", "DeltaImport", "DeltaSync")] == ["success"] * 3
 
 
+@pytest.mark.parametrize("content", ["", "***"])
+def test_a_picture_that_is_none_is_refused_by_hand(mim: MimEstate, content: str) -> None:
+    account = f"EXAMPLE\\{person(mim, 0).text('sAMAccountName')}"
+    with pytest.raises(OperationProblem, match="content is"):
+        by_hand.upload_picture(mim.estate, account, content)
+
+
 def test_a_new_picture_keeps_its_address(mim: MimEstate) -> None:
     entry = person(mim, 0)
     assert upload(mim, entry) == upload(mim, entry, LATER)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.mimsync.sharepoint.lab.estate.farm_photos import update_photo_store
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.profiles.pictures import (
+    NEWER,
     THUMBNAIL_LIMIT,
     picture_failures,
     pictures_of,
@@ -57,8 +58,8 @@ def test_each_way_in_which_a_picture_does_not_arrive_has_its_sentence() -> None:
         {"sAMAccountName": "cleo", "thumbnailPhoto": None},
     ]
     assert picture_failures(["anna", r"EXAMPLE\ben", "cleo", "dora", "nobody"], people, directory) == [
-        r"EXAMPLE\ben: the directory has another picture than SharePoint.",
-        "cleo: SharePoint has a picture, the directory has none.",
+        rf"EXAMPLE\ben: the directory has another picture than SharePoint. {NEWER}",
+        f"cleo: SharePoint has a picture, the directory has none. {NEWER}",
         "dora: there is no such account in the directory.",
     ]
     assert without_picture(people, directory[:2]) == [r"EXAMPLE\cleo", r"EXAMPLE\dora"]
