@@ -45,6 +45,8 @@ class ActionModule(ActionFace):
             return Outcome(changed=True, values=planned, before="", after=plan_text(cycle))
         reason = "" if arguments["when"] == "needed" else "asked for"
         reason = reason or reason_to_run(state, cycle)
+        if self.check_mode and arguments["rules_would_change"]:
+            reason = reason or "the rules would change"
         values: dict[str, Any] = {"reason": reason, "plan": [str(step) for step in cycle] if reason else [], "runs": [], "cycle_warnings": []}
         if not reason:
             return Outcome(changed=False, values=values, before="", after="")

@@ -109,6 +109,13 @@ options:
     type: list
     elements: path
     default: []
+  rules_would_change:
+    description:
+      - Whether an earlier task of the playbook would change the rules. Only a rehearsal (check mode) looks at it, and then counts the cycle as needed;
+        a real run sees the change by O(changed_by).
+    type: bool
+    default: false
+    version_added: 0.2.0
   step_timeout:
     description: Seconds that one step may take. A step that takes longer is left running at the server, and the module fails.
     type: int

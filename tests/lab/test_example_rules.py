@@ -37,8 +37,8 @@ def expected(shown: str) -> str:
 def test_a_rule_of_ones_own_changes_what_profiles_show(lab: Lab, mim: MimEstate) -> None:
     files = mim.service.host.files
     playbook = PLAYBOOKS / "examples" / "own_rules.yml"
-    rehearsed = play(playbook, lab.inventory, "--check", "--diff", "--limit", "sync_servers").succeeded()
-    assert "rules file: " in rehearsed.output
+    rehearsed = play(playbook, lab.inventory, "--check", "--diff").succeeded()
+    assert "rules file: " in rehearsed.output and "would run ADMA FullSync" in rehearsed.output
     assert not files.exists(mim.service.path(RULES))
     play(playbook, lab.inventory).succeeded()
     directory, shown = mim.estate.directory, {}
@@ -54,8 +54,8 @@ def test_a_rule_of_ones_own_changes_what_profiles_show(lab: Lab, mim: MimEstate)
 def test_flows_that_say_rules_bring_both_sides_and_the_values_arrive(lab: Lab, mim: MimEstate) -> None:
     playbook = PLAYBOOKS / "examples" / "rules_in_flows.yml"
     before = dict(mim.service.state.documents)
-    rehearsed = play(playbook, lab.inventory, "--check", "--diff", "--limit", "sync_servers").succeeded()
-    assert '"{lastName}, {firstName}"' in rehearsed.output
+    rehearsed = play(playbook, lab.inventory, "--check", "--diff").succeeded()
+    assert '"{lastName}, {firstName}"' in rehearsed.output and "would run ADMA FullSync" in rehearsed.output
     assert mim.service.state.documents == before
     assert not mim.service.host.files.exists(mim.service.path(RULES))
     play(playbook, lab.inventory).succeeded()
