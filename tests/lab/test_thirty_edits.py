@@ -30,9 +30,8 @@ MODULE = "mimsync.sharepoint.server_configuration"
 VOLATILE = re.compile(rb"<version>\d+</version>")
 
 
-# Undone by the backup alone: a flow without `precedence` keeps an equal one, a flow that is declared anew comes last,
-# and a limit that is taken back is written as none.
-BY_BACKUP = frozenset({"equal", "export removed", "step limit"})
+# Undone by the backup alone: a flow that is declared anew comes last, and a limit that is taken back is written as none.
+BY_BACKUP = frozenset({"export removed", "step limit"})
 
 
 def with_mail_indexed(edit: str | None = None) -> Callable[[Model], Model]:

@@ -93,10 +93,12 @@ class FlowMaker:
         found = self.orders[key] = dict[str, int]()
         for index, name in enumerate(self.wish.metaverse.precedence.get(key, ())):
             identifier = self.names.get(name.casefold(), "")
-            if not identifier:
+            if identifier in found:
+                self.ledger.problems.add(f"metaverse.precedence.{object_type}[{index}]", f"names the agent {name!r} again")
+            elif not identifier:
                 hint = suggestion(name, [agent.name for agent in self.agents])
                 self.ledger.problems.add(f"metaverse.precedence.{object_type}[{index}]", f"names the agent {name!r}, which is not there{hint}")
-            found.setdefault(identifier, index)
+            found.setdefault(identifier or name, index)
         return found
 
     def group(self, group: ImportFlows, wishes: list[ImportWish], gone: set[str]) -> ImportFlows:
@@ -140,7 +142,11 @@ class FlowMaker:
         if len(words) > 1:
             path = next(wish.path for wish in wishes if wish.precedence is not None)
             self.ledger.problems.add(f"{path}.precedence", f"differs between flows into {group.mv_object_type}/{group.mv_attribute}")
-        return str(next(iter(words))) if len(words) == 1 else group.precedence
+        if len(words) == 1:
+            return str(next(iter(words)))
+        # Nothing said means by rank where a declaration tells all that there is.
+        unsaid = self.state == OVERRIDDEN and wishes and group.precedence in ("equal", "manual")
+        return "ranked" if unsaid else group.precedence
 
     # -- out of the metaverse --------------------------------------------------------------------------------------
 
