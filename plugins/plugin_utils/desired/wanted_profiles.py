@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -56,7 +57,8 @@ class ProfileMaker:
 
     def profile(self, wish: ProfileWish) -> RunProfile:
         present = next((item for item in self.agent.run_profiles if item.name.casefold() == wish.name.casefold()), None)
-        steps = tuple(step for item in wish.steps for step in self.steps(item, present))
+        before: Counter[tuple[StepKind, str]] = Counter()
+        steps = tuple(step for item in wish.steps for step in self.steps(item, present, before))
         standard = self.wish is not None and self.wish.standard
         if present is not None and standard and _same_steps(present.steps, steps):
             return present
@@ -64,8 +66,8 @@ class ProfileMaker:
             return RunProfile(make_guid("run-profile", self.agent.name, wish.name), wish.name, steps)
         return replace(present, steps=steps)
 
-    def steps(self, wish: StepWish, present: RunProfile | None) -> list[RunStep]:
-        """The step, once for each partition it is for; what is not said of it stays as it is."""
+    def steps(self, wish: StepWish, present: RunProfile | None, before: Counter[tuple[StepKind, str]]) -> list[RunStep]:
+        """The step, once for each partition it is for; what is not said of it stays as it is. `before` counts like steps of the profile so far."""
         made = []
         for partition in self.partitions(wish):
             step = replace(wish.step, partition_id=partition)
@@ -73,7 +75,9 @@ class ProfileMaker:
             if not step.type and not there:
                 self.ledger.problems.add(f"{wish.path}.type", "is empty; it says what the step does")
             keeps = self.state == MERGED or (self.wish is not None and self.wish.standard)
-            filled = _filled(step, there[0]) if len(there) == 1 and keeps else step
+            number = before[step.kind, step.partition_id]
+            before[step.kind, step.partition_id] += 1
+            filled = _filled(step, there[min(number, len(there) - 1)]) if there and keeps else step
             made.append(filled if there else self.paged(filled))
         return made
 

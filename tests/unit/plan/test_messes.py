@@ -198,6 +198,22 @@ def test_white_space_around_what_is_declared_means_nothing() -> None:
     assert [change.sentence for change in again.changes] == []
 
 
+def test_a_profile_may_have_one_step_several_times() -> None:
+    files = files_of("portal")
+    for steps in (["export", "delta-import", "export"], ["export", "export"], ["delta-sync", "export", "delta-sync", "export"]):
+        config = {"agents": [{"name": "Portal", "type": "mim_service", "run_profiles": [{"name": "EDIDS", "steps": [{"type": step} for step in steps]}]}]}
+        plan, _unused = plan_on_files(read_folder(files), read_wish(config), "merged")
+        reached = read_folder(plan.planned.write()).model().agent("Portal")
+        assert reached is not None
+        assert [step.kind.value for profile in reached.run_profiles if profile.name == "EDIDS" for step in profile.steps] == steps
+        again, _unused = plan_on_files(read_folder(plan.planned.write()), read_wish(config), "merged")
+        assert [change.sentence for change in again.changes] == []
+        for change in reversed(plan.changes):
+            assert change.undo is not None
+            change.undo(plan.planned)
+        assert plan.planned.write() == files
+
+
 def test_what_was_made_for_a_text_goes_with_it() -> None:
     files = files_of("every kind")
     config = {"agents": [{"name": "HR-SQL", "type": "sql_server", "rules_extension": "Staff.dll"}]}

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 
@@ -156,7 +157,7 @@ class _Difference:
 
     def _set(self, body: Element, new: RunProfile, taken: dict[Hashable, Element]) -> None:
         wanted = [step_key(step) for step in new.steps]
-        gone = [child for child in _STEPS.members(body) if _STEPS.key(child) not in wanted]
+        gone = _surplus(body, wanted)
         models = {}
         for child in gone:
             taken[_STEPS.key(child)] = child.copy()
@@ -166,7 +167,7 @@ class _Difference:
         for child in gone:
             body.remove(child)
         for index, step in enumerate(new.steps):
-            if _STEPS.find(body, wanted[index]) is None:
+            if sum(_STEPS.key(child) == wanted[index] for child in _STEPS.members(body)) < wanted[: index + 1].count(wanted[index]):
                 known, model = taken.get(wanted[index]), models.get(step.kind)
                 made = known.copy() if known is not None else self._like(model, step) if model is not None else self._step(step)
                 _STEPS.insert(body, made, wanted[:index])
@@ -185,6 +186,18 @@ class _Difference:
         if step.drop_file != present.drop_file:
             set_text(made, "dropfile-name", step.drop_file)
         return made if step_key(read_step(made)) == step_key(step) else self._step(step)
+
+
+def _surplus(body: Element, wanted: list[Hashable]) -> list[Element]:
+    """Steps that shall not be there; a profile may have one step several times: export, import, synchronize, export."""
+    left, found = Counter(wanted), []
+    for child in _STEPS.members(body):
+        key = _STEPS.key(child)
+        if left[key]:
+            left[key] -= 1
+        else:
+            found.append(child)
+    return found
 
 
 def _custom_data(step: RunStep, data: _Data, *, batch: bool) -> Iterator[Fragment]:
