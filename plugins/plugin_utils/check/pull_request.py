@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..configuration.folder import read_folder
+from ..configuration.folder import read_export
 from ..desired.variables import declaration_of, rules_of
 from ..errors import MimSyncError
 from ..lint.checking import lint_folder
@@ -34,7 +34,7 @@ def check_declaration(export: Mapping[str, bytes], texts: Mapping[str, str], sta
     """`export` holds a server's files, `texts` YAML files, both by name. Never raises for bad input."""
     try:
         found, wish = declared_wish(declaration_of(texts), rules_of(texts))
-        folder = read_folder(export)
+        folder = read_export(export)
         before = lint_folder(folder)
         plan, _unused = plan_on_files(folder, wish, state)
         rule_notes(found, plan.planned.model())

@@ -112,6 +112,14 @@ def read_folder(files: Mapping[str, bytes], limits: Limits = DEFAULT_LIMITS) -> 
     return folder
 
 
+def read_export(files: Mapping[str, bytes]) -> Folder:
+    """As `read_folder`, of files that a user names; raises DocumentError, too, when none of them is a configuration."""
+    folder = read_folder(files)
+    if not folder.documents():
+        raise DocumentError(f"There is no configuration in {', '.join(sorted(files)[:5])}: none of these files is an export of a server.")
+    return folder
+
+
 def place_document(folder: Folder, document: Document, agents: list[Document], strangers: list[str]) -> None:
     kind = document.root.local
     if kind in _METAVERSE_ROOTS:

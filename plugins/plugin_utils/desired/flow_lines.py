@@ -32,11 +32,12 @@ def read_flows(lines: Any, path: str, problems: Problems) -> tuple[list[ImportWi
     imports: list[ImportWish] = []
     exports: list[ExportWish] = []
     for index, line in enumerate(lines or []):
-        _read_flow(line, f"{path}[{index}]", problems, imports, exports)
+        read_flow(line, f"{path}[{index}]", problems, imports, exports)
     return imports, exports
 
 
-def _read_flow(line: Mapping[str, Any], path: str, problems: Problems, imports: list[ImportWish], exports: list[ExportWish]) -> None:
+def read_flow(line: Mapping[str, Any], path: str, problems: Problems, imports: list[ImportWish], exports: list[ExportWish]) -> None:
+    """One line; what it says is added to the lists."""
     for key in RULE_KEYS:
         if line.get(key) is not None:
             problems.add(at(path, key), "goes with a rule, which this line does not have; say value, rule or then")

@@ -10,7 +10,7 @@ from typing import Any
 from ..configuration.model import AttributeType, DeletionRule, Syntax
 from .agent_reading import read_agent
 from .checker import at, check
-from .flow_lines import read_flows
+from .flow_lines import read_flow, read_flows
 from .language import CONFIGURATION
 from .problems import Problems
 from .profile_reading import read_profiles
@@ -23,6 +23,8 @@ def read_wish(data: Any) -> ServerWish:
     problems = Problems()
     plain = _plain(data)
     check(plain, CONFIGURATION, "", problems)
+    if problems.found and isinstance(plain, dict):
+        _read_sound(plain, problems)
     problems.stop()
     wish = _read(plain, problems)
     problems.stop()
@@ -31,6 +33,19 @@ def read_wish(data: Any) -> ServerWish:
 
 # Keys below which texts may be passwords.
 _AS_WRITTEN = frozenset({"password", "parameters"})
+
+
+def _read_sound(data: Mapping[str, Any], problems: Problems) -> None:
+    """Reads the flows and agents that have the right form, so that what is wrong with them is told beside the others' form."""
+    faulty = {path[:end] for path, _message in problems.found for end in range(len(path) + 1) if end == len(path) or path[end] in ".["}
+    agents = data.get("agents") if isinstance(data.get("agents"), list) else []
+    named = [agent if isinstance(agent, dict) and isinstance(agent.get("name"), str) else {} for agent in agents or ()]
+    for path, lines in (("flows", data.get("flows")), *((f"agents[{index}].flows", agent.get("flows")) for index, agent in enumerate(named))):
+        for index, line in enumerate(lines if isinstance(lines, list) else ()):
+            if f"{path}[{index}]" not in faulty:
+                read_flow(line, f"{path}[{index}]", problems, [], [])
+    sound = [read_agent(agent, path, problems) for index, agent in enumerate(named) if agent and (path := f"agents[{index}]") not in faulty]
+    _refuse_twins(sound, problems)
 
 
 def _plain(value: Any, *, as_written: bool = False) -> Any:

@@ -13,6 +13,8 @@ import yaml
 from ..errors import InputError
 from .language import CONFIGURATION
 from .naming import slugs
+from .problems import kind_of
+from .yaml_reading import Unsafe, parsed
 
 VARIABLE = "sync_configuration_declaration"
 RULES_VARIABLE = "sync_solution_rules"
@@ -58,14 +60,19 @@ def declaration_of(files: Mapping[str, str]) -> Any:
     """
     variables: dict[str, Any] = {}
     for name in sorted(files):
-        found = _parsed(name, files[name])
+        found = parsed(name, files[name])
         if isinstance(found, dict):
             variables |= found
-    top = next((variables[key] for key in (VARIABLE, "sync_configuration") if key in variables), None)
+    if not files:
+        raise InputError("there is no YAML file in it")
+    named = next((key for key in (VARIABLE, "sync_configuration") if key in variables), "")
+    top = variables.get(named)
+    if named and not isinstance(top, (dict, str)):
+        raise InputError(f"must be a dictionary, not {kind_of(top)}", path=named)
     if top is None and set(variables) & set(CONFIGURATION.keys):
         top = {key: value for key, value in variables.items() if key in CONFIGURATION.keys or len(files) == 1}
     if top is None:
-        raise InputError(f"none of {', '.join(sorted(files)) or 'no files'} holds the variable {VARIABLE!r}, 'sync_configuration', or their keys")
+        raise InputError(f"none of {', '.join(sorted(files))} holds the variable {VARIABLE!r}, 'sync_configuration', or their keys")
     return _resolved(top, variables, ())
 
 
@@ -73,7 +80,7 @@ def rules_of(files: Mapping[str, str]) -> Any:
     """The rules of one's own among the variables; None if there are none."""
     variables: dict[str, Any] = {}
     for name in sorted(files):
-        found = _parsed(name, files[name])
+        found = parsed(name, files[name])
         variables |= found if isinstance(found, dict) else {}
     return _resolved(variables[RULES_VARIABLE], variables, ()) if RULES_VARIABLE in variables else None
 
@@ -83,23 +90,14 @@ def vault_names(text: str) -> list[str]:
     return sorted(set(_VAULT.findall(text)))
 
 
-def _parsed(name: str, text: str) -> Any:
-    try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506  (a safe loader that also knows Ansible's two tags)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise InputError(f"is no YAML{where}: {getattr(error, 'problem', None) or 'it cannot be read'}", path=name) from None
-
-
 def _resolved(value: Any, variables: Mapping[str, Any], seen: tuple[str, ...]) -> Any:
     if isinstance(value, dict):
         return {key: _resolved(item, variables, seen) for key, item in value.items()}
     if isinstance(value, list):
         return [_resolved(item, variables, seen) for item in value]
-    match = _PLACEHOLDER.fullmatch(value) if isinstance(value, str) and not isinstance(value, _Unsafe) else None
+    match = _PLACEHOLDER.fullmatch(value) if isinstance(value, str) and not isinstance(value, Unsafe) else None
     if match is None or match[1] not in variables:
-        return str(value) if isinstance(value, _Unsafe) else value
+        return str(value) if isinstance(value, Unsafe) else value
     if match[1] in seen:
         raise InputError(f"the variable {match[1]!r} refers to itself")
     return _resolved(variables[match[1]], variables, (*seen, match[1]))
@@ -120,10 +118,6 @@ def _free(slug: str, files: Mapping[str, str]) -> str:
     return free
 
 
-class _Unsafe(str):
-    """Text that Ansible must not take for a template."""
-
-
 class _Line(dict[str, Any]):
     """A dictionary on one line."""
 
@@ -141,7 +135,7 @@ def _styled(value: Any) -> Any:
         plain = all(not isinstance(item, (dict, list)) for item in items)
         return _Row(items) if plain and sum(len(str(item)) + 4 for item in items) <= _INLINE else items
     if isinstance(value, str) and ("{{" in value or "{%" in value or "{#" in value) and not _PLACEHOLDER.fullmatch(value):
-        return _Unsafe(value)
+        return Unsafe(value)
     return value
 
 
@@ -170,23 +164,6 @@ def _write_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
 
 
 _Dumper.add_representer(str, _write_text)
-_Dumper.add_representer(_Unsafe, lambda dumper, value: dumper.represent_scalar("!unsafe", str(value), style="'"))
+_Dumper.add_representer(Unsafe, lambda dumper, value: dumper.represent_scalar("!unsafe", str(value), style="'"))
 _Dumper.add_representer(_Line, lambda dumper, value: dumper.represent_mapping("tag:yaml.org,2002:map", value, flow_style=True))
 _Dumper.add_representer(_Row, lambda dumper, value: dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=True))
-
-
-class _Loader(yaml.SafeLoader):
-    pass
-
-
-def _unsafe(loader: yaml.SafeLoader, node: yaml.Node) -> _Unsafe:
-    return _Unsafe(loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else "")
-
-
-def _encrypted(_loader: yaml.SafeLoader, _node: yaml.Node) -> str:
-    """A vault's own text: what it holds is not known here."""
-    return "{{ vault_value }}"
-
-
-_Loader.add_constructor("!unsafe", _unsafe)
-_Loader.add_constructor("!vault", _encrypted)

@@ -15,7 +15,7 @@ from .kinds import kind_of_agent
 from .ledger import Ledger, place
 from .new_agent import Template, completed, missing_parameters, new_agent, no_template
 from .origin import check_origin, with_new_names
-from .problems import suggestion
+from .problems import Problems, suggestion
 from .wanted_agent import AgentMaker
 from .wanted_flows import FlowMaker
 from .wishes import AgentWish, ClassWish, MetaverseWish, ServerWish
@@ -37,16 +37,20 @@ class Wanted:
         return self.paths.get(place(kind, *names), "")
 
 
-def wanted_model(present: ServerConfiguration, wish: ServerWish, state: str = "merged", template: Template = no_template) -> Wanted:
+def wanted_model(
+    present: ServerConfiguration, wish: ServerWish, state: str = "merged", template: Template = no_template, problems: Problems | None = None
+) -> Wanted:
     """Raises InputError listing all that does not fit the server, each with its path in the declaration.
 
-    `template` gives agents whose schema the collection brings along, for those that are made from nothing.
+    `template` gives agents whose schema the collection brings along, for those that are made from nothing. With `problems` nothing is
+    raised: who gave them stops.
     """
     if state not in STATES:
         raise ValueError(state)
-    ledger = Ledger()
+    ledger = Ledger() if problems is None else Ledger(problems)
     wanted = _Maker(present, wish, state, ledger, template).make()
-    ledger.problems.stop()
+    if problems is None:
+        ledger.problems.stop()
     return wanted
 
 
@@ -127,12 +131,13 @@ class _Maker:
         present, wish = self.present.metaverse, self.wish.metaverse
         gone = {agent.id for agent in self.present.agents} - {agent.id for agent in agents}
         values: dict[str, Any] = {
-            "schema": self.schema(present.schema, wish),
+            "schema": (schema := self.schema(present.schema, wish)),
             "import_flows": flows.imports(gone),
             "deletion_rules": self.deletion_rules(agents, gone),
             "recall": self.recall(agents, gone),
         }
         if self.state != DELETED:
+            self.check_precedence(schema, flows)
             values |= {
                 name: value
                 for name, value in {
@@ -153,6 +158,14 @@ class _Maker:
         types = None if wish.object_types is None else {name.casefold(): self.object_class(name, item) for name, item in wish.object_types.items()}
         classes = combine(tuple(present.classes.values()), types, lambda item: item.name.casefold(), self.state)
         return Schema({item.name.lower(): item for item in classes}, {item.name.lower(): item for item in attributes})
+
+    def check_precedence(self, schema: Schema, flows: FlowMaker) -> None:
+        """Ranks of object types into which nothing flows, too, name what is there."""
+        for name in self.wish.metaverse.precedence:
+            flows.order_of(name)
+            if name not in schema.classes:
+                hint = suggestion(name, [one.name for one in schema.classes.values()])
+                self.ledger.problems.add(at("metaverse.precedence", name), f"the metaverse has no object type {name!r}{hint}")
 
     def object_class(self, name: str, wish: ClassWish) -> ObjectClass:
         self.ledger.name("mv-object-type", name, f"metaverse.object_types.{name}")

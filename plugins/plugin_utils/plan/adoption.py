@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..configuration.folder import read_folder
+from ..configuration.folder import read_export
 from ..desired.gathering import gather
 from ..desired.keeping import kept_settings
 from ..desired.variables import rule_files, variable_files, vault_names
@@ -50,7 +50,7 @@ def adopt(files: Mapping[str, bytes], rules: bytes = b"") -> Adopted:
     """`rules`: the rules file, where it is not among `files`. Raises DocumentError for files that cannot be read, InputError for rules that are wrong."""
     found = next((name for name in files if name.casefold() == RULES_FILE.casefold()), "")
     rules = rules or files.get(found, b"")
-    folder = read_folder({name: content for name, content in files.items() if name != found})
+    folder = read_export({name: content for name, content in files.items() if name != found})
     declaration, own = gather(folder.model()), dict[str, Any]()
     if rules:
         declaration, own = with_rules(declaration, parse_rules(rules, RULES_FILE))
@@ -64,7 +64,7 @@ def adopt(files: Mapping[str, bytes], rules: bytes = b"") -> Adopted:
 def render(files: Mapping[str, bytes], config: Any, state: str = "merged", rules: Any = None) -> tuple[Plan, dict[str, bytes]]:
     """The plan and the files as they would be. Without files a server is taken that holds nothing yet. `rules`: content of a rules file, as YAML."""
     found, wish = declared_wish(config, rules)
-    plan, _unused = plan_on_files(read_folder(files or EMPTY_SERVER), wish, state)
+    plan, _unused = plan_on_files(read_export(files or EMPTY_SERVER), wish, state)
     rule_notes(found, plan.planned.model())
     say_rules(plan, found)
     return plan, plan.planned.write()

@@ -48,14 +48,23 @@ class Problem:
 
 def prepared(present: ServerConfiguration, wanted: ServerConfiguration, paths: Paths | None = None) -> ServerConfiguration:
     """`wanted` with all that it needs; raises PlanError listing everything that cannot be. `paths`: see `desired.wanted`."""
-    with paused():
-        complete = completed(present, wanted, paths or {})
-        found = problems(present, complete, paths or {})
+    complete, found = _completed(present, wanted, paths or {})
     if len(found) == 1:
         raise PlanError(found[0].message, path=found[0].place)
     if found:
         raise PlanError(f"The declared configuration cannot be reached, for {len(found)} reasons.", details=[str(one) for one in found])
     return complete
+
+
+def faults(present: ServerConfiguration, wanted: ServerConfiguration, paths: Paths) -> list[Problem]:
+    """Everything that cannot be, where nothing is to be made of it."""
+    return _completed(present, wanted, paths)[1]
+
+
+def _completed(present: ServerConfiguration, wanted: ServerConfiguration, paths: Paths) -> tuple[ServerConfiguration, list[Problem]]:
+    with paused():
+        complete = completed(present, wanted, paths)
+        return complete, problems(present, complete, paths)
 
 
 def problems(present: ServerConfiguration, wanted: ServerConfiguration, paths: Paths) -> list[Problem]:
@@ -104,6 +113,7 @@ class _Checks:
         for flows, flow in self.novelty.export_flows(agent):
             place = self.place("export-flow", flow.id, default=f"{agent.name}/{flows.object_type}/{flow.attribute}")
             yield from (Problem(place, message) for message in self._export_flow(agent, flows, flow))
+        yield from self._selected(agent)
         yield from self._joins(agent)
         yield from self._projections(agent)
         yield from self._filters(agent)
@@ -125,6 +135,16 @@ class _Checks:
             if target.import_only:
                 yield f"{agent.name}/{flows.object_type}/{target.name} can be read only"
             yield from _fits(flow.mapping, _source_type(schema, flow.mapping), target, f"{agent.name}/{flows.object_type}/{target.name}")
+
+    def _selected(self, agent: ManagementAgent) -> Iterator[Problem]:
+        """Attributes that are declared as selected; those that a rule needs are told with the rule."""
+        before = self.novelty.present.agent(agent.name)
+        known = {name.casefold() for name in before.included_attributes} if before else set()
+        for name in agent.included_attributes if agent.schema.attributes else ():
+            place = self.place("attribute", agent.name, name)
+            if place and name.casefold() not in known and name.casefold() not in agent.schema.attributes:
+                hint = suggestion(name, _names(agent.schema)) or "; refresh the agent's schema if it is new there"
+                yield Problem(place, f"the schema of {agent.name!r} has no attribute {name!r}{hint}")
 
     def _joins(self, agent: ManagementAgent) -> Iterator[Problem]:
         schema = self.novelty.wanted.metaverse.schema

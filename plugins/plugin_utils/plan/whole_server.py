@@ -10,11 +10,12 @@ from typing import Any
 
 from ..configuration.folder import Folder
 from ..desired.declaration import AGENT_TYPES
+from ..desired.problems import Problems
 from ..desired.wanted import Wanted, wanted_model
 from ..desired.wishes import ServerWish
 from .change import Plan
 from .changes import changes_between
-from .checks import prepared
+from .checks import faults, prepared
 from .facts import DirectoryFacts
 from .new_agents import template_agent
 from .new_agents.forests import with_contexts
@@ -75,7 +76,10 @@ def _first_agent(agent: Mapping[str, Any]) -> dict[str, Any]:
 
 def extend_plan(plan: Plan, wish: ServerWish, state: str, facts: DirectoryFacts | None = None) -> Wanted:
     """Adds what the first planner left to do; raises InputError and PlanError. `facts`: of forests, None where no host was asked."""
-    wanted = wanted_model(plan.planned.model(), wish, state, template_agent)
+    problems = Problems()
+    wanted = wanted_model(plan.planned.model(), wish, state, template_agent, problems)
+    if problems.found:
+        _refuse(plan, wanted, problems)
     wanted = replace(wanted, model=with_contexts(wanted, facts))
     for change in renames(plan.planned.model(), wanted.model):
         plan.add(change)
@@ -85,6 +89,18 @@ def extend_plan(plan: Plan, wish: ServerWish, state: str, facts: DirectoryFacts 
     for change in changes_between(present, prepared(present, wanted.model, wanted.paths)):
         plan.add(change)
     return wanted
+
+
+def _refuse(plan: Plan, wanted: Wanted, problems: Problems) -> None:
+    """Raises InputError: besides what names nothing that is there, what could not be made of all the rest; of each place what came first."""
+    told = {path for path, _message in problems.found}
+    present = plan.planned.model()
+    ids = {agent.id: agent.name for agent in wanted.model.agents}
+    renamed = replace(present, agents=tuple(replace(agent, name=ids.get(agent.id, agent.name)) for agent in present.agents))
+    for problem in faults(renamed, wanted.model, wanted.paths):
+        if problem.place not in told:
+            problems.add(problem.place, problem.message)
+    problems.stop()
 
 
 def plan_on_files(folder: Folder, wish: ServerWish, state: str) -> tuple[Plan, Wanted]:

@@ -19,8 +19,12 @@ def exported_files(folder: str, option: str) -> dict[str, bytes]:
     """All XML files of a folder by name; raises InputError that names the option."""
     path = Path(folder).expanduser()
     if not path.is_dir():
-        raise InputError(f"the folder {folder} does not exist on the controller", path=option)
-    found = {item.name: item.read_bytes() for item in sorted(path.iterdir()) if item.suffix.lower() in _EXPORTED}
+        wrong = "is a file, not a folder" if path.is_file() else "does not exist on the controller"
+        raise InputError(f"the folder {folder} {wrong}", path=option)
+    try:
+        found = {item.name: item.read_bytes() for item in sorted(path.iterdir()) if item.suffix.lower() in _EXPORTED}
+    except OSError as error:
+        raise InputError(f"{error.filename or folder} cannot be read: {error.strerror}", path=option) from None
     if not found:
         raise InputError(f"the folder {folder} holds no XML file", path=option)
     return found
