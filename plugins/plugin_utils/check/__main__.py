@@ -11,7 +11,7 @@ from ..desired.json_schema import schema_text
 from ..desired.words import STATES
 from ..errors import MimSyncError
 from ..remote.controller_files import exported_files, variable_texts, write_files
-from .pull_request import check_declaration
+from .pull_request import SAME, WRONG, check_declaration
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,21 +22,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--state", choices=STATES, default="merged")
     parser.add_argument("--to", help="file for the Markdown; without it the output")
     parser.add_argument("--schema", help="folder that the JSON schema is written to, and nothing else is done")
-    given = parser.parse_args(arguments)
+    try:
+        given = parser.parse_args(arguments)
+    except SystemExit as refused:
+        # argparse ends with 2, which says here that something would change.
+        return WRONG if refused.code else SAME
     try:
         return _run(given)
     except MimSyncError as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+        return WRONG
 
 
 def _run(given: argparse.Namespace) -> int:
     if given.schema:
         write_files(given.schema, {"sync_configuration.json": schema_text().encode()}, "--schema")
-        return 0
+        return SAME
     if not given.export or not given.config:
         sys.stderr.write("Two folders are needed: make check-config FROM=<folder of an export> CONFIG=<YAML file or group_vars folder>\n")
-        return 1
+        return WRONG
     verdict = check_declaration(exported_files(given.export, "FROM"), variable_texts(given.config, "CONFIG"), given.state)
     if given.to:
         folder, _unused, name = given.to.rpartition("/")

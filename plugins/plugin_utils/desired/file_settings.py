@@ -6,8 +6,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from .problems import suggestion
+
 _CHARACTERS = frozenset({"delimiter", "text_qualifier"})
+_FLAGS = frozenset({"first_row_is_header"})
 _WORDS = {"tab": "9", "space": "32", "comma": "44", "semicolon": "59"}
+
+
+def setting_fault(name: str, value: str) -> str:
+    """What is wrong with a setting as a document would hold it; empty if nothing is."""
+    if name in _CHARACTERS and value and not value.isdigit():
+        return f"is {value!r}, but must be one character, its code, or one of {', '.join(_WORDS)}{suggestion(value, _WORDS)}"
+    if name in _FLAGS and value not in ("", "0", "1"):
+        return f"is {value!r}, but must be true or false"
+    return ""
 
 
 def document_value(name: str, value: Any) -> str:

@@ -13,6 +13,7 @@ from ..configuration.model import Condition, FilterSet, ForestSettings, JoinCrit
 from ..configuration.settings import setting_paths
 from .agent_pages import definition_of
 from .combining import DELETED, MERGED, OVERRIDDEN, claim, combine, combine_groups, make_guid
+from .file_settings import setting_fault
 from .kinds import BY_WORD
 from .ledger import Ledger
 from .operators import comparable_operator
@@ -108,6 +109,8 @@ class AgentMaker:
         for name, value in self.wish.settings.items():
             if name not in known:
                 self.ledger.problems.add(self.path(f"settings.{name}"), f"is no setting of an agent of the category {self.agent.category}")
+            elif found.get(name) != value and (wrong := setting_fault(name, value)):
+                self.ledger.problems.add(self.path(f"settings.{name}"), wrong)
             found[name] = value
             self.name("setting", name, self.path(f"settings.{name}"))
         if self.wish.account is not None and "user" in known:

@@ -23,16 +23,19 @@ from ..configuration.model import (
     Mapping_,
     Schema,
     ServerConfiguration,
+    StepKind,
     SyncRuleMapping,
     Syntax,
 )
 from ..desired.operators import ON_BITS, comparable_operator
 from ..desired.problems import suggestion
+from ..desired.words import STEP_TYPES
 from ..errors import PlanError
 from .completion import DN, completed, sources_of
 from .novelty import Novelty
 
 Paths = Mapping[str, str]
+_STEP_WORDS = frozenset(words for words, _subtypes in STEP_TYPES.values())
 
 
 @dataclass(frozen=True)
@@ -209,8 +212,11 @@ class _Checks:
         known = {step for profile in before.run_profiles for step in profile.steps} if before else set()
         ids = {one.id for one in agent.partitions}
         for profile in agent.run_profiles:
-            if any(step not in known and step.partition_id not in ids for step in profile.steps):
-                place = self.place("run-profile", agent.name, profile.name, default=f"{agent.name}/run_profiles/{profile.name}")
+            new = [step for step in profile.steps if step not in known]
+            place = self.place("run-profile", agent.name, profile.name, default=f"{agent.name}/run_profiles/{profile.name}")
+            for word in dict.fromkeys(step.type for step in new if step.kind is StepKind.OTHER and step.type and step.type not in _STEP_WORDS):
+                yield Problem(place, f"{word!r} is no type of step{suggestion(word, [kind.value for kind in STEP_TYPES])}")
+            if any(step.partition_id not in ids for step in new):
                 yield Problem(place, f"a step of the run profile {profile.name!r} is for a partition that {agent.name!r} does not have")
 
     def _parameters(self, agent: ManagementAgent) -> Iterator[Problem]:

@@ -92,13 +92,14 @@ def extend_plan(plan: Plan, wish: ServerWish, state: str, facts: DirectoryFacts 
 
 
 def _refuse(plan: Plan, wanted: Wanted, problems: Problems) -> None:
-    """Raises InputError: besides what names nothing that is there, what could not be made of all the rest; of each place what came first."""
+    """Raises InputError: besides what names nothing that is there, what cannot be of all else that was declared; of each place what came first."""
+    declared = set(wanted.paths.values())
     told = {path for path, _message in problems.found}
     present = plan.planned.model()
     ids = {agent.id: agent.name for agent in wanted.model.agents}
     renamed = replace(present, agents=tuple(replace(agent, name=ids.get(agent.id, agent.name)) for agent in present.agents))
     for problem in faults(renamed, wanted.model, wanted.paths):
-        if problem.place not in told:
+        if problem.place in declared and problem.place not in told:
             problems.add(problem.place, problem.message)
     problems.stop()
 

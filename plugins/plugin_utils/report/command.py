@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -68,7 +69,8 @@ def given(folder: str) -> Given:
     try:
         files = {item.name: item.read_bytes() for item in sorted(place.iterdir()) if item.suffix.lower() == ".xml"}
     except OSError as error:
-        raise InputError(f"the folder {folder} cannot be read: {error.strerror}") from None
+        named = error.filename and str(error.filename) != str(place)
+        raise InputError(f"{error.filename if named else f'the folder {folder}'} cannot be read: {error.strerror}") from None
     if not files:
         raise InputError(f"the folder {folder} holds no configuration: there is no file ending in .xml")
     found = Given(read_folder(files), place.resolve().name)
@@ -97,8 +99,13 @@ def _renderer(form: str) -> Callable[[Report], str]:
 
 
 def write_file(file: str, text: str) -> None:
-    """Raises InputError when the file cannot be written."""
+    """Raises InputError when the file cannot be written; what was there before stays then."""
+    path = Path(file).expanduser()
+    beside = path.with_name(f".{path.name}.part")
     try:
-        Path(file).expanduser().write_text(text, encoding="utf-8", newline="\n")
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
         raise InputError(f"the report cannot be written to {file}: {error.strerror}") from None

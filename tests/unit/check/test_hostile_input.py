@@ -110,3 +110,37 @@ def test_the_form_of_one_line_hides_no_fault_of_another() -> None:
         read_wish(config)
     places = [detail.partition(": ")[0] for detail in caught.value.details]
     assert places == ["provisioning", "flows[0].frm", "flows[0]", "flows[1].through", "agents[1].flows[0].from", "agents[1].name"]
+
+
+def test_settings_and_steps_that_mean_nothing_are_told(export: dict[str, bytes]) -> None:
+    text = """
+agents:
+  - name: Rooms
+    type: delimited_file
+    columns: [id, name]
+    anchor: id
+    settings: {delimiter: semicolons, text_qualifier: "''", first_row_is_header: maybe}
+    run_profiles: [{name: All, type: full-imprt}]
+  - {name: LDS, type: ad_lds, run_profiles: [{name: Wrong, type: delta-snc}]}
+"""
+    verdict = check_declaration(export, {"bad.yml": text})
+    told = verdict.markdown.replace("\\", "")
+    for words in (
+        "agents[0].settings.delimiter: is 'semicolons', but must be one character, its code, or one of tab, space, comma, semicolon",
+        "agents[0].settings.text_qualifier: is",
+        "agents[0].settings.first_row_is_header: is 'maybe', but must be true or false",
+        "agents[0].run_profiles[0]: 'full-imprt' is no type of step (did you mean 'full-import'?)",
+        "agents[1].run_profiles[0]: 'delta-snc' is no type of step (did you mean 'delta-sync'?)",
+    ):
+        assert words in told
+
+
+def test_who_names_no_agents_is_not_told_what_would_follow(export: dict[str, bytes]) -> None:
+    verdict = check_declaration(export, {"bad.yml": "provisioning: none\n"}, "overridden")
+    assert verdict.code == WRONG
+    assert all("does not name the agent" in line for line in verdict.markdown.splitlines() if line.startswith("- "))
+
+
+def test_a_wrong_option_never_means_that_something_would_change(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--from", str(SAMPLES), "--config", str(SAMPLES), "--state", "mergd"]) == WRONG
+    assert "invalid choice: 'mergd'" in capsys.readouterr().err

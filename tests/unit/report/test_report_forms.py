@@ -9,7 +9,8 @@ import json
 from pathlib import Path
 
 import pytest
-from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.report.command import FORMATS, main, render
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.errors import InputError
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.report.command import FORMATS, main, render, write_file
 from ansible_collections.mimsync.sharepoint.tests.unit.report.report_support import Files, agent, direct, import_flows, metaverse, real_files, report_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -162,3 +163,12 @@ def test_real_configurations_in_all_forms() -> None:
     for name in ("pnp-usermimsync", "mimdsc-testserver"):
         report = report_of(real_files(name), real_files("pnp-usermimsync"))
         assert all(render(report, form) for form in FORMATS)
+
+
+def test_a_report_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
+    (place := tmp_path / "report.md").mkdir()
+    with pytest.raises(InputError, match=r"cannot be written to .*report\.md"):
+        write_file(str(place), "text")
+    assert [item.name for item in tmp_path.iterdir()] == ["report.md"]
+    write_file(str(tmp_path / "other.md"), "text")
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["other.md", "report.md"]
