@@ -25,6 +25,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.answer 
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.extensions import extensions_of
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.render.data import as_csv, as_json, summary
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.render.page import as_html
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.render.terminal import as_lines
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.preview.request import Request
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.face import ActionFace, Outcome
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.remote.secrets import secrets_in
@@ -90,7 +91,8 @@ class ActionModule(ActionFace):
             raise PlanError(f"The preview is not whole: {answer.stopped}.{hint}", details=faults)
         if answer.broken:
             raise LimitError(f"The preview exceeds its limits; nothing was changed.{hint}", details=answer.broken)
-        values = {**summary(answer), "rows": len(answer.rows), "reports": [str(path) for path, _unused in targets]}
+        told = [*as_lines(answer), *([hint.strip()] if hint else [])]
+        values = {**summary(answer), "rows": len(answer.rows), "reports": [str(path) for path, _unused in targets], "told": told}
         return Outcome(changed=False, values=values, before="", after="\n".join(answer.headline) + "\n")
 
     # Configurations

@@ -227,6 +227,12 @@ people:
   returned: success
   type: list
   elements: dict
+told:
+  description:
+    - Lines for a terminal. What happens, how old the data is, what is wrong with it, what is an estimate, the traces of O(people), and where the reports lie.
+  returned: success
+  type: list
+  elements: str
 reports:
   description: Files that were written.
   returned: success

@@ -121,7 +121,20 @@ def test_the_standard_playbook_runs(lab: Lab, tmp_path: Path) -> None:
     extra = ("-e", json.dumps({"mimsync_report_folder": str(tmp_path)}))
     outcome = play(PLAYBOOKS / "preview.yml", lab.inventory, *extra, "--check").succeeded()
     assert "Nothing happens to anybody." in outcome.output
+    assert "Data of SPMA: connector space of the server" in outcome.output and f"{tmp_path}/preview-MIM1.html" in outcome.output
     assert (tmp_path / "preview-MIM1.html").exists()
+
+
+def test_the_terminal_says_what_is_wrong_with_a_file_and_traces_a_person(lab: Lab, mim: MimEstate, tmp_path: Path) -> None:
+    objects = tmp_path / "people.ldif"
+    objects.write_bytes(b"dn: CN=Ben,OU=Staff,DC=corp,DC=example,DC=com\nobjectClass: user\nsAMAccountName: ben\n\n" + b"\xff" * 500 + b"\n")
+    profile = next(iter(mim.farm.service_application.store.live("user")))
+    name = profile.account.partition("\\")[2]
+    values = {"objects": [{"agent": "ADMA", "ldif": str(objects)}], "people": [name], "limits": {}}
+    variables = {"mimsync_report_folder": str(tmp_path), **{f"mimsync_preview_{key}": value for key, value in values.items()}}
+    shown = play(PLAYBOOKS / "preview.yml", lab.inventory, "-e", json.dumps(variables)).succeeded().output
+    assert "(missing-anchor-component)" in shown and "the line is no 'attribute: value' (parse-error)" in shown
+    assert f"  accountName = {name}" in shown and "won: ADMA direct from sAMAccountName" in shown
 
 
 @pytest.mark.parametrize(

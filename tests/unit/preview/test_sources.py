@@ -134,6 +134,12 @@ def test_a_column_that_is_no_attribute_is_named() -> None:
     assert faults == [("unknown-column", "people.csv:1")]
 
 
+def test_an_object_guid_that_is_none_is_named_and_others_go_on() -> None:
+    found, faults = from_csv("\n".join([HEADER.replace("anchor", "objectGUID"), line(1), line(2, anchor="zzz"), line(3)]).encode())
+    assert [item.anchor for item in found] == [guid(1), guid(3)]
+    assert faults == [("missing-anchor-component", "people.csv:3")]
+
+
 def test_ldif_faults_are_named() -> None:
     text = record(1, "photo:: ***") + "dn: CN=Q\nchangetype: modify\n\n" + record(1) + record(2, "no colon here")
     found, faults = from_ldif(text)

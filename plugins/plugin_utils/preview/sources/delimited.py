@@ -17,19 +17,21 @@ from ...configuration.model import ManagementAgent, Syntax
 from ...engine.rules import Names
 from ...errors import InputError
 from ..findings import Findings
-from .typed import Raw, decoded, guid_text
+from .typed import Raw, decoded, guid_text, is_guid, shortened
 
-KEYS = {"dn": ("dn", "distinguishedname"), "anchor": ("anchor", "objectguid"), "type": ("objectclass", "object_type")}
+GUID = "objectguid"
+KEYS = {"dn": ("dn", "distinguishedname"), "anchor": ("anchor", GUID), "type": ("objectclass", "object_type")}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the columns stand: those that tell objects apart, and the attributes."""
+    """Where the columns stand: those that tell objects apart, and the attributes. `guids`: anchors are GUIDs, by their column's name."""
 
     keys: Mapping[str, int]
     columns: Mapping[int, str]
     names: Names
     separator: str
+    guids: bool = False
 
 
 FIELD_LIMIT = 64 * 1024 * 1024
@@ -42,7 +44,7 @@ def read_csv(content: bytes, name: str, agent: ManagementAgent, findings: Findin
     header = next(reader, [])
     keys = _keys(header, name)
     names = Names(agent.schema, agent.included_attributes)
-    layout = Layout(keys, _columns(header, keys, names, f"{name}:1", findings), names, separator)
+    layout = Layout(keys, _columns(header, keys, names, f"{name}:1", findings), names, separator, header[keys["anchor"]].strip().casefold() == GUID)
     while True:
         try:
             row = next(reader, None)
@@ -56,7 +58,12 @@ def read_csv(content: bytes, name: str, agent: ManagementAgent, findings: Findin
             if row:
                 findings.error("parse-error", place, f"{len(row)} fields, the header has {len(header)}; the line is left out")
             continue
-        yield _object(row, place, layout)
+        raw = _object(row, place, layout)
+        if layout.guids and raw.anchor and not is_guid(raw.anchor):
+            message = f"{shortened(raw.anchor)} is no GUID, neither as text nor as Base64; the object is left out"
+            findings.error("missing-anchor-component", place, message, subject=raw.dn)
+            continue
+        yield raw
 
 
 def _keys(header: list[str], name: str) -> Mapping[str, int]:

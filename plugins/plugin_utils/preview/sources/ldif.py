@@ -15,6 +15,8 @@ from ..findings import Findings
 from .typed import Raw, decoded, guid_text
 
 ANCHORS = ("objectguid", "entryuuid")
+# What is shown of a line that is none.
+LONGEST_NAME = 40
 Line = tuple[int, str]
 
 
@@ -82,7 +84,7 @@ def _value(line: str) -> tuple[str, str | bytes, str]:
     name, colon, rest = line.partition(":")
     base_name = name.partition(";")[0].strip()
     if not colon or not base_name:
-        return base_name, "", "the line is no 'attribute: value'"
+        return base_name[:LONGEST_NAME], "", "the line is no 'attribute: value'"
     if rest.startswith("<"):
         return base_name, "", "values that stand in other files are not read"
     if not rest.startswith(":"):

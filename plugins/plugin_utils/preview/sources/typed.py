@@ -173,3 +173,11 @@ def guid_text(value: str | bytes) -> str:
     if isinstance(content, bytes) and len(content) == 16:
         return str(uuid.UUID(bytes_le=content))
     return value if isinstance(value, str) else value.hex()
+
+
+def is_guid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
