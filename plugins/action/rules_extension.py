@@ -32,6 +32,11 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.solution.extens
 )
 
 SERVICE = "FIMSynchronizationService"
+READER = "rulefileextension.cs"
+ABANDONED = (
+    f"{RULES_NAME} stays, but the assembly that takes the place of the present one does not read it: flows that call its rules decline in silence. "
+    "Declare the rules (sync_solution_rules, or the lines of the flows) to keep them."
+)
 
 
 class ActionModule(ActionFace):
@@ -70,7 +75,10 @@ class ActionModule(ActionFace):
             "rules_changed": new_rules,
             "restarted": restart and new_rules and state.loaded,
             "load_failures": load_failures(state),
+            "notes": [ABANDONED] if reason and wanted is None and state.rules_hash and not reads_rules(sources) else [],
         }
+        for note in values["notes"]:
+            self.say(note)
         present = present_rules(state)
         before = described(state.record, state.rules_hash, present)
         if not reason and not new_rules:
@@ -128,6 +136,11 @@ class ActionModule(ActionFace):
             self.say(f"putting the former extension back: {values['reason']}")
             values["restored"] = self.run_verb("extension_restore", {"Paths": paths})["restored"]
         return Outcome(changed=True, values=values, before=f"{state.assembly_hash}\n", after="the former assembly\n")
+
+
+def reads_rules(sources: list[Source]) -> bool:
+    """Whether the extension that is made of these files reads a rules file."""
+    return any(ntpath.basename(source.path).casefold() == READER for source in sources)
 
 
 def rules_path(state: ExtensionState) -> str:

@@ -106,6 +106,11 @@ restarted:
   description: Whether the service was, or in check mode would be, restarted.
   returned: success
   type: bool
+notes:
+  description: What will not be noticed in time, such as rules that nothing reads any more.
+  returned: success
+  type: list
+  elements: str
 load_failures:
   description: Agents whose last run ended because the extension could not be loaded, each with the result.
   returned: success

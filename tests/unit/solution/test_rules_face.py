@@ -67,6 +67,15 @@ def test_rules_are_published_once_with_the_extension_that_reads_them(caller: Cal
     assert (again["changed"], len(caller.executions), "diff" in again) == (False, 2, False)
 
 
+def test_an_extension_that_reads_no_rules_says_what_becomes_of_those_that_are_there(caller: Caller) -> None:
+    assert publish(caller, LAST_FIRST)["notes"] == []
+    plain = caller.call("solution_files")["sources"]
+    [note] = caller.call("rules_extension", sources=plain, check=True)["notes"]
+    assert "MimSync.Rules.xml stays" in note and "decline in silence" in note
+    assert caller.call("rules_extension", sources=plain)["notes"] == [note]
+    assert caller.call("rules_extension", sources=plain)["notes"] == [], "said when it happens"
+
+
 def test_changed_rules_keep_the_assembly_and_the_former_file(caller: Caller, mim: MimEstate) -> None:
     publish(caller, LAST_FIRST)
     former = mim.service.host.files.read(mim.service.path(RULES))
