@@ -9,8 +9,8 @@ from typing import Any
 
 DOCUMENTATION = r"""
 name: says_rules
-short_description: Tells whether flows of a declaration say rules
-version_added: 0.2.0
+version_added: 0.1.0
+  short_description: Tells whether flows of a declaration say rules
 author:
   - mimsync.sharepoint contributors (@mimsync)
 description:

@@ -35,12 +35,10 @@ options:
     description:
       - What the rules shall be, as in M(mimsync.sharepoint.rules_extension). Flows of O(config) that say C(rule), C(value) or C(then) join them.
     type: dict
-    version_added: 0.2.0
   rules_assembly:
     description: File of the extension that reads the rules file. C(MimSync.Rules.dll) does so in any case.
     type: str
     default: SharePointSynchronization.dll
-    version_added: 0.2.0
   connector_spaces:
     description: Whether the server's own connector spaces are read, with C(csexport) into the task's temporary folder.
     type: bool
@@ -108,7 +106,6 @@ options:
             type: str
             choices: [negotiate, kerberos, ntlm]
             default: negotiate
-            version_added: 0.2.0
   cycle:
     description:
       - V(rules) synchronizes all agents fully, after imports where the scope changed or objects are newer.

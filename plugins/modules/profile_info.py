@@ -36,7 +36,6 @@ options:
     description: Whether the farm's member groups are read, too. Audiences by group membership are built on them.
     type: bool
     default: false
-    version_added: 0.2.0
   query:
     description: A JMESPath expression. The answer is then its result in RV(query_result) alone.
     type: str

@@ -38,7 +38,6 @@ options:
       - The declaration that M(mimsync.sharepoint.server_configuration) gets. Its flows that say C(rule), C(value) or C(then) become rules of the file.
       - Without O(rules) the file then holds those of the solution, too (C(include=[sharepoint])).
     type: dict
-    version_added: 0.2.0
   restart:
     description:
       - The extension reads its rules when it is loaded. V(when_needed) restarts the service when it holds the assembly with other rules.

@@ -24,7 +24,6 @@ options:
     description: Whether the standard cycle imports and synchronizes SharePoint before the directories, as after its connector space was emptied.
     type: bool
     default: false
-    version_added: 0.2.0
   directory_export:
     description:
       - Whether the standard cycle exports to the directory, too, and reads it again afterwards. Wanted where something flows there, such as pictures.
@@ -115,7 +114,6 @@ options:
         a real run sees the change by O(changed_by).
     type: bool
     default: false
-    version_added: 0.2.0
   step_timeout:
     description: Seconds that one step may take. A step that takes longer is left running at the server, and the module fails.
     type: int

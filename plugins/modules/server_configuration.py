@@ -39,29 +39,24 @@ options:
     type: str
     choices: [merged, replaced, overridden, deleted, gathered, rendered, parsed, restored]
     default: merged
-    version_added: 0.2.0
   rules:
     description:
       - What M(mimsync.sharepoint.rules_extension) gets as its O(mimsync.sharepoint.rules_extension#module:rules). Flows of O(config) name its values (C(rule)).
       - With rules, or flows that say some, rules and planned configuration are compared, and everything that does not fit is told at once.
     type: dict
-    version_added: 0.2.0
   rules_assembly:
     description: File of the extension that reads these rules. Agents that name another one are not compared.
     type: str
     default: SharePointSynchronization.dll
-    version_added: 0.2.0
   folder:
     description: Folder on the controller with exported files (C(MV.XML), C(MA-*.XML)) that V(state=gathered), V(state=rendered) and V(state=parsed) begin with.
     type: str
-    version_added: 0.2.0
   dest:
     description:
       - Folder on the controller for the result. With V(state=gathered) and V(state=parsed) one file of variables an agent and one for the rest,
         with V(state=rendered) the configuration files.
       - Files are replaced in one step each; those that do not differ are not touched.
     type: str
-    version_added: 0.2.0
   source:
     description:
       - Folder with the configuration files of a solution. Agents that are declared and not there yet are taken from it, by name.
@@ -88,14 +83,12 @@ options:
         declared change. Without it the backups are listed, and nothing else happens.
       - A damaged or incomplete backup, or one of a later build than the server's, is refused.
     type: str
-    version_added: 0.2.0
   backup_from:
     description:
       - Where O(backup) is. V(controller) stands for the copies in O(backup_copy), below the host's name; with it O(backup) may also be the path of a copy.
     type: str
     choices: [host, controller]
     default: host
-    version_added: 0.2.0
   take_over:
     description:
       - Whether to go on at once where another run has left its journal. While a change is made, C(change.journal) in O(backup_folder) names its controller,
@@ -103,12 +96,10 @@ options:
       - Not needed for a run that broke off on the same controller. A journal whose script works on the host right now is never taken over.
     type: bool
     default: false
-    version_added: 0.2.0
   take_over_after:
     description: How many seconds after its last step a run of another controller counts as broken off.
     type: int
     default: 3600
-    version_added: 0.2.0
   update_password:
     description:
       - V(on_change) sets a password when it differs from the one set last, when that is not known, and when the agent's last run ended for want of it.
@@ -128,7 +119,6 @@ options:
     description: Whether agents that still run after O(wait) seconds are stopped, as C(Stop) in the Synchronization Service Manager does.
     type: bool
     default: false
-    version_added: 0.2.0
   refresh_timeout:
     description:
       - How many seconds to wait for an administrator who refreshes the schema of an agent, where O(config) names new attributes in C(schema_refresh).
@@ -136,12 +126,10 @@ options:
       - In check mode the plan goes on as if it had been done.
     type: int
     default: 0
-    version_added: 0.2.0
   refresh_poll_seconds:
     description: Seconds between two looks at the server meanwhile, each of which is one remote execution.
     type: int
     default: 15
-    version_added: 0.2.0
 notes:
   - The account of the session must be in the group of synchronization administrators, since its last logon.
   - The forest is asked with the agent's own credentials. Without any, the session's own account must be able to log on there (a second hop).

@@ -29,7 +29,6 @@ options:
     type: list
     elements: str
     default: [ADMA]
-    version_added: 0.2.0
   local_folder:
     description:
       - Folder on the controller that holds F(MV.XML) and the agents' files, instead of O(source).
