@@ -14,15 +14,11 @@ from pathlib import Path
 
 import pytest
 import trustme
-from ansible_collections.mimsync.sharepoint.lab.estate.directory import Directory as LabDirectory
-from ansible_collections.mimsync.sharepoint.lab.estate.directory_forest import create_forest
-from ansible_collections.mimsync.sharepoint.lab.estate.people import populate
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connect import Directory, connect
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connection import Connection
-from real_people import load
-from samba_server import NETBIOS, PASSWORD, SambaServer, provision, reason_to_skip, scratch
+from real_people import lab_forest, load
+from samba_server import NETBIOS, SambaServer, administrator, provision, reason_to_skip, scratch
 
-PEOPLE, SEED = 60, 20160101
 _COUNTER = itertools.count(1)
 
 
@@ -30,13 +26,6 @@ def new_address() -> str:
     """One of the loopback network for each server and each test process."""
     process = os.getpid()
     return f"127.{64 + next(_COUNTER) % 128}.{process >> 8 & 255}.{process & 255 or 1}"
-
-
-def lab_forest() -> LabDirectory:
-    """The demo's people in the lab's directory, the same at each call."""
-    directory = create_forest(seed=SEED)
-    populate(directory, people=PEOPLE, seed=SEED)
-    return directory
 
 
 @pytest.fixture(scope="session")
@@ -77,10 +66,6 @@ def samba(template: SambaServer) -> Iterator[SambaServer]:
     """A running domain controller with the demo's people, for one test."""
     with running_copy(template) as server:
         yield server
-
-
-def administrator(server: SambaServer) -> Directory:
-    return Directory(server.address, f"{NETBIOS}\\Administrator", PASSWORD, protocol="ntlm")
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from ansible_collections.mimsync.sharepoint.lab.estate.directory import Directory
 from ansible_collections.mimsync.sharepoint.lab.estate.directory_entry import Entry
+from ansible_collections.mimsync.sharepoint.lab.estate.directory_forest import create_forest
+from ansible_collections.mimsync.sharepoint.lab.estate.people import populate
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connection import Connection
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.records import Bytes, Edit
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.values import AttributeType, read_types
@@ -16,6 +18,14 @@ PLACES = ("OU=Staff", "OU=Service Accounts")
 ACCOUNT_PASSWORD = "Pass-of-people-1"
 # The directory's own account manager sets these, whoever asks.
 OWN = frozenset({"objectcategory", "instancetype", "sid", "samaccounttype", "primarygroupid", "accountexpires", "pwdlastset", "useraccountcontrol"})
+PEOPLE, SEED = 60, 20160101
+
+
+def lab_forest() -> Directory:
+    """The demo's people in the lab's directory, the same at each call."""
+    directory = create_forest(seed=SEED)
+    populate(directory, people=PEOPLE, seed=SEED)
+    return directory
 
 
 def entries(lab: Directory) -> Iterator[Entry]:

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connect import Directory
+
 PASSWORD = "Adm1n-of-the-test"
 REALM, NETBIOS, DOMAIN_DN = "corp.example.com", "EXAMPLE", "DC=corp,DC=example,DC=com"
 # Nothing of it has to survive a power failure.
@@ -140,3 +142,7 @@ class SambaServer:
         assert self.process is None, "a running domain controller cannot be copied"
         shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("*.sock", "ldapi", "ldap_priv", "ncalrpc", "winbindd", "ntp_signd"))
         return SambaServer(folder, address, tls=tls)
+
+
+def administrator(server: SambaServer) -> Directory:
+    return Directory(server.address, f"{NETBIOS}\\Administrator", PASSWORD, protocol="ntlm")

@@ -18,8 +18,8 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.memory import MemorySystem
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap import names
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connection import Connection
-from conftest import lab_forest
 from real_configuration import solution_files
+from real_people import lab_forest
 from samba_server import DOMAIN_DN
 from side_by_side import STAFF, LabSide, Pair, RealSide
 

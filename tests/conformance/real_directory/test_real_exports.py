@@ -14,8 +14,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap import names
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connection import EVERYTHING, Connection
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.records import Record
-from conftest import lab_forest
-from real_people import ACCOUNT_PASSWORD
+from real_people import ACCOUNT_PASSWORD, lab_forest
 from samba_server import DOMAIN_DN
 from side_by_side import STAFF, LabSide, Pair, RealSide
 

@@ -15,8 +15,7 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.base import ChangeType, ImportRequest
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap import names
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connection import Connection
-from conftest import lab_forest
-from real_people import account
+from real_people import account, lab_forest
 from samba_server import DOMAIN_DN, NETBIOS
 from security_over_ldap import access_rule, take_ownership
 from side_by_side import REQUEST, STAFF, LabSide, Pair, RealSide, Space, differences

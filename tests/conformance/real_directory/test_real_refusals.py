@@ -18,9 +18,8 @@ from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.engine.systems.
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connect import Directory, connect
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.connection import Connection
 from ansible_collections.mimsync.sharepoint.plugins.plugin_utils.ldap.problems import Unreachable
-from conftest import administrator
 from real_people import ACCOUNT_PASSWORD
-from samba_server import DOMAIN_DN, SambaServer
+from samba_server import DOMAIN_DN, SambaServer, administrator
 from side_by_side import REQUEST
 
 pytestmark = pytest.mark.xdist_group("real_directory")
