@@ -266,6 +266,8 @@ class AgentMaker:
             if self.state == DELETED:
                 found = [replace(item, selected=False) if place == index else item for place, item in enumerate(found)]
                 continue
+            if index is not None and found[index].id in named:
+                self.ledger.problems.add(wish.path, f"names the partition {wish.domain or wish.name!r} again")
             base = found[index] if index is not None else self.new_partition(wish)
             made = self.partition(base, wish)
             self.name("partition", made.name, wish.path)

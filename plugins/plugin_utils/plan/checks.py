@@ -239,6 +239,7 @@ class _Checks:
         """What is taken out of the metaverse's schema, and still used by rules that stay."""
         before, after = self.novelty.present.metaverse.schema, self.novelty.wanted.metaverse.schema
         yield from self._bound()
+        yield from self._without_attribute()
         types = {name: one.name for name, one in before.classes.items() if name not in after.classes}
         names = {name: one.name for name, one in before.attributes.items() if name not in after.attributes}
         if not types and not names:
@@ -262,6 +263,17 @@ class _Checks:
             if group.flows and attribute in gone.get(kind, ()):
                 place = self.place("mv-object-type", group.mv_object_type, default="metaverse")
                 yield Problem(place, f"takes {group.mv_attribute!r} from {group.mv_object_type}, into which flows stay; take them out, too")
+
+    def _without_attribute(self) -> Iterator[Problem]:
+        """What object types newly have, or need, and the metaverse does not hold."""
+        before, after = self.novelty.present.metaverse.schema, self.novelty.wanted.metaverse.schema
+        for name, item in after.classes.items():
+            old = before.classes.get(name)
+            known = {one.casefold() for one in (*old.attributes, *old.required)} if old else set()
+            for one in dict.fromkeys((*item.attributes, *sorted(item.required))):
+                if one.casefold() not in known and one.casefold() not in after.attributes:
+                    place = self.place("mv-object-type", item.name, default=f"metaverse/object_types/{item.name}")
+                    yield Problem(place, f"the metaverse has no attribute {one!r}{suggestion(one, _names(after)) or '; declare it in metaverse.attributes'}")
 
     def _uses(self) -> Iterator[tuple[str, str, str]]:
         """What rules need of the metaverse's schema: kind, name and who needs it."""

@@ -144,3 +144,12 @@ def test_who_names_no_agents_is_not_told_what_would_follow(export: dict[str, byt
 def test_a_wrong_option_never_means_that_something_would_change(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--from", str(SAMPLES), "--config", str(SAMPLES), "--state", "mergd"]) == WRONG
     assert "invalid choice: 'mergd'" in capsys.readouterr().err
+
+
+def test_partitions_named_twice_and_types_with_unknown_attributes_are_told(export: dict[str, bytes]) -> None:
+    name = next(one["name"] for agent in adopt(export).declaration["agents"] if agent["name"] == "LDS" for one in agent["partitions"])
+    text = f"agents:\n  - {{name: LDS, type: ad_lds, partitions: [{{name: '{name}'}}, {{name: '{name.upper()}'}}]}}\n"
+    verdict = check_declaration(export, {"bad.yml": text + "metaverse: {object_types: {person: [dysplayName]}}\n"})
+    told = verdict.markdown.replace("\\", "")
+    assert f"agents[0].partitions[1]: names the partition '{name.upper()}' again" in told
+    assert "metaverse.object_types.person: the metaverse has no attribute 'dysplayName' (did you mean 'displayName'?)" in told
