@@ -10,7 +10,7 @@ from typing import Any
 DOCUMENTATION = r"""
 name: says_rules
 version_added: 0.1.0
-  short_description: Tells whether flows of a declaration say rules
+short_description: Tells whether flows of a declaration say rules
 author:
   - mimsync.sharepoint contributors (@mimsync)
 description:
