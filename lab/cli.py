@@ -80,9 +80,7 @@ def _building(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sql-local", dest="sql_remote", action="store_false", default=None, help="SQL on the synchronization server itself")
     parser.add_argument("--first-address", help=f"address of the first host (default: {defaults.first_address})")
     parser.add_argument("--child-domain", action="store_true", default=None, help="a domain emea.<domain> (EMEA) in the forest, controller DC2")
-    parser.add_argument(
-        "--second-forest", action="store_true", default=None, help="a forest partner.example.net (PARTNER) without trust, controller DC3"
-    )
+    parser.add_argument("--second-forest", action="store_true", default=None, help="a forest partner.example.net (PARTNER) without trust, controller DC3")
     parser.add_argument("--builder", default=DEFAULT_BUILDER, help=argparse.SUPPRESS)
 
 
