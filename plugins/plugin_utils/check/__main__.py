@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         given = parser.parse_args(arguments)
     except SystemExit as refused:
         # argparse ends with 2, which says here that something would change.
-        return WRONG if refused.code else SAME
+        return SAME if refused.code in (None, 0) else WRONG
     try:
         return _run(given)
     except MimSyncError as error:

@@ -181,7 +181,8 @@ def _projection(item: Projection) -> Any:
 def _deprovisioning(agent: ManagementAgent) -> str | None:
     if agent.deprovisioning_type == SCRIPTED:
         return SCRIPTED
-    return inverse(DEPROVISIONING, agent.deprovisioning) if agent.deprovisioning in DEPROVISIONING.values() else None
+    known = agent.deprovisioning_type == "declared" and agent.deprovisioning in DEPROVISIONING.values()
+    return inverse(DEPROVISIONING, agent.deprovisioning) if known else None
 
 
 def _profile(agent: ManagementAgent, item: RunProfile) -> dict[str, Any]:

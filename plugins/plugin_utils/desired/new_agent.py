@@ -28,6 +28,8 @@ _HOLDERS = ("container", "domainDNS", "organizationalUnit")
 _OBJECT_TYPES = ("contact", "container", "domainDNS", "group", "organizationalUnit", "user")
 # Words that tell a secret among parameters of a connector that nobody has described.
 _SECRET_WORDS = ("password", "secret", "passphrase")
+# The service keeps a folder of the agent's name (MaData\<agent>), and Windows takes these in no folder's name.
+_NOT_IN_FOLDERS = '\\/:*?"<>|'
 
 
 def no_template(_kind: str) -> ManagementAgent | None:
@@ -42,6 +44,8 @@ def new_agent(wish: AgentWish, there: Iterable[str], template: Template, problem
         why = "agents of this kind are adopted, not made from nothing; make it in the Synchronization Service Manager, or name a source that holds it"
         problems.add(f"{wish.path}.name", f"there is no agent {wish.name!r}{hint}; {why}")
         return ManagementAgent(make_guid("agent", wish.name), wish.name, kind.categories[0] if kind.categories else "")
+    if unfit := sorted(set(wish.name) & set(_NOT_IN_FOLDERS)):
+        problems.add(f"{wish.path}.name", f"{wish.name!r} cannot be a new agent's name: the service makes a folder of it, which takes no {' '.join(unfit)}")
     for key in _missing(wish):
         hint = suggestion(wish.name, list(there))
         problems.add(f"{wish.path}.{key}", f"is missing: the agent {wish.name!r} is not there and would be made{hint}")

@@ -85,3 +85,10 @@ def test_what_is_not_modelled_is_listed(files: dict[str, bytes]) -> None:
         assert kept["Notes"] == ["private-configuration/notesma-configuration"]
         assert "private-configuration/oledbma-configuration/mms-info/column-info" in kept["HR-SQL"]
     assert all(path.startswith("private-configuration/") for paths in kept.values() for path in paths)
+
+
+def test_a_way_of_deprovisioning_that_nobody_knows_is_kept(files: dict[str, bytes]) -> None:
+    odd = {name: content.replace(b'<provisioning-cleanup type="declared">', b'<provisioning-cleanup type="other">') for name, content in files.items()}
+    assert odd != files
+    plan, _unused = plan_on_files(read_folder(odd), read_wish(declaration_of(adopt(odd).files)), "overridden")
+    assert [change.sentence for change in plan.changes] == []

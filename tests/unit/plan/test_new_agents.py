@@ -102,6 +102,7 @@ def faults(config: dict[str, Any], files: dict[str, bytes] | None = None) -> str
     ("agent", "parts"),
     [
         ({"name": "X", "type": "delimited_file"}, ["agents[0].columns: is missing", "agents[0].anchor: is missing"]),
+        ({"name": "../X", "type": "delimited_file", "columns": ["A"], "anchor": "A"}, ["'../X' cannot be a new agent's name", "which takes no /"]),
         ({"name": "X", "type": "delimited_file", "columns": ["Name"], "anchor": "Nme"}, ["'Nme' is no column of the file (did you mean 'Name'?)"]),
         ({"name": "X", "type": "delimited_file", "columns": ["A", "B", "A"], "anchor": "B"}, ["'a' twice, with others between"]),
         ({"name": "X", "type": "delimited_file", "columns": ["A"], "anchor": "A", "object_types": ["a", "b"]}, ["a column must say which of the object types"]),
