@@ -124,7 +124,16 @@ def _ended(holder: Holder) -> bool:
         return True
     except OSError:
         return False
-    return False
+    return _waits_to_be_reaped(number)
+
+
+def _waits_to_be_reaped(process: str) -> bool:
+    """A killed process keeps its number until its parent asks for it, in a container without a real init for good. False where the system does not tell."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return told.rpartition(")")[2].split()[:1] in (["Z"], ["X"])
 
 
 def _machine() -> str:

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import copy
+import os
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -108,6 +110,16 @@ def test_a_process_that_lives_is_not_taken_for_gone(site: Site, monkeypatch: pyt
     left_over(site)
     monkeypatch.setattr(journal.os, "getpid", lambda: 1)
     assert "is being changed by" in site.refused(turned())
+
+
+def test_a_killed_process_that_nobody_reaped_is_gone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen(["true"]) as child:
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        with monkeypatch.context() as patch:
+            patch.setattr(journal.os, "getpid", lambda: child.pid)
+            left_over(site)
+        result = site.made(turned())
+    assert any("broke off after the step 'imported'" in note for note in result["notes"])
 
 
 def test_running_agents_are_stopped_when_that_was_asked(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
